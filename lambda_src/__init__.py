@@ -1,0 +1,1 @@
+"""The Lambda functions that the build inlines, one file each."""

@@ -1,0 +1,1339 @@
+"""The custom resources of a private labeling workforce, in one inlined function.
+
+Custom::PrivateWorkforce  makes the workforce and waits until its portal is there.
+    Physical id: the workforce's name, which ends in the UUID of the stack.
+    Attributes: WorkforceName, WorkforceArn, LabelingPortalHost, LabelingPortalUrl.
+Custom::WorkTeams         makes a group and a work team for each name.
+    Attributes: WorkTeamArns, separated by commas, in the order of the names.
+Custom::PortalSignIn      puts the portal's host wherever the app client and the
+    invitation hold the placeholder's; deleting it puts the placeholder back.
+Custom::Workers           invites each declared worker once; never deletes an account.
+
+What this stack made is known by construction: names end in the whole UUID of the
+stack, and a worker's user name is derived from that UUID and the address. Nothing
+else is changed or deleted, whatever physical id CloudFormation hands in.
+
+Each request gets one answer, before the function's own time is over. The function
+needs the rights in templates/iam.py; CreateWorkforce and CreateWorkteam use them too.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import hashlib
+import http.client
+import json
+import re
+import threading
+import time
+import urllib.request
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import boto3
+import botocore.config
+from botocore.exceptions import BotoCoreError, ClientError
+
+#: Stands for the portal's host until that is known. It never resolves: ".invalid" is
+#: reserved for that (RFC 2606).
+PLACEHOLDER_HOST = "labeling-portal.invalid"
+CALLBACK_PATH = "/oauth2/idpresponse"
+LOGOUT_PATH = "/logout"
+
+#: Regions with private workforces: those that list AWS::SageMaker::Workforce in the
+#: CloudFormation registry and have Ground Truth endpoints ("Run a labeling job with
+#: an Amazon Virtual Private Cloud", SageMaker Developer Guide).
+REGIONS = (
+    "ap-northeast-1",
+    "ap-northeast-2",
+    "ap-south-1",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ca-central-1",
+    "eu-central-1",
+    "eu-west-1",
+    "eu-west-2",
+    "us-east-1",
+    "us-east-2",
+    "us-west-2",
+)
+
+#: "Custom resource response" ("CloudFormation quotas", CloudFormation User Guide).
+MAXIMUM_ANSWER_BYTES = 4096
+#: No AWS call is begun in the last minute, and the answer is not left later than this:
+#: five tries to send it take at most 33 seconds.
+SECONDS_WITHOUT_CALLS = 60
+SECONDS_FOR_THE_ANSWER = 40
+ANSWER_TIMEOUT_SECONDS = 5
+ANSWER_PAUSES_SECONDS = (0.5, 1, 2, 4)
+#: A new role takes time to work everywhere ("Troubleshoot IAM: changes that I make
+#: are not always immediately visible", IAM User Guide).
+NEW_ROLE_SECONDS = 60
+ACCESS_DENIED = ("AccessDeniedException", "AccessDenied")
+#: How often a rewrite starts over because somebody else wrote in between.
+REWRITE_ATTEMPTS = 5
+#: The physical id of what was not made: its deletion has nothing to do.
+NOT_CREATED = "not-created"
+
+
+class Failure(Exception):
+    """What the operator reads in the console: the fact, then what to do."""
+
+
+class OutOfTime(Exception):
+    """No time is left for another AWS call."""
+
+
+def handler(event: dict[str, Any], context: Any) -> None:
+    """Serve one CloudFormation request; the only place that answers it.
+
+    Args:
+        event: a custom resource request ("Custom resource request objects",
+            CloudFormation User Guide).
+        context: Lambda's context; its remaining time bounds the work.
+
+    Raises:
+        OSError: CloudFormation did not take the answer; Lambda logs it.
+    """
+    remaining = context.get_remaining_time_in_millis() / 1000
+    answer = Answer(event, context, Deadline(remaining - SECONDS_WITHOUT_CALLS))
+    watchdog = threading.Timer(
+        max(remaining - SECONDS_FOR_THE_ANSWER, 0), answer.fail_for_time
+    )
+    watchdog.daemon = True
+    watchdog.start()
+    try:
+        attributes = serve(event, answer)
+    except Failure as failure:
+        answer.fail(str(failure))
+    except OutOfTime:
+        answer.fail_for_time()
+    except (ClientError, BotoCoreError) as error:
+        answer.fail(explain(error))
+    except Exception as error:  # Whatever it is, CloudFormation must not wait for it.
+        answer.fail(
+            f"The function met an unexpected {type(error).__name__}: {error}. Deploy "
+            "again; if it stays so, report it with the function's log."
+        )
+    else:
+        answer.succeed(attributes)
+    finally:
+        watchdog.cancel()
+        # Lambda freezes the process on return, also in the middle of an answer.
+        watchdog.join()
+
+
+def serve(event: Mapping[str, Any], answer: Answer) -> dict[str, str]:
+    """Do what the request asks; return the attributes for Fn::GetAtt.
+
+    Raises:
+        Failure: the request cannot be served, with what to do.
+        OutOfTime: the deadline came first.
+    """
+    request = answer.request = Request.parse(event)
+    log("request", type=request.type, resource=request.resource_type)
+    actions = RESOURCES.get(request.resource_type)
+    if actions is None or request.type not in ("Create", "Update", "Delete"):
+        raise Failure(
+            f"The function does not know {request.type} of {request.resource_type}: "
+            "template and function are of different versions. Deploy the whole set."
+        )
+    if request.type == "Delete" and request.physical_id == NOT_CREATED:
+        return {}
+    aws = Aws.connect(answer.deadline)
+    action = getattr(actions, request.type.lower())
+    attributes: dict[str, str] = action(aws, request)
+    return attributes
+
+
+def explain(error: ClientError | BotoCoreError) -> str:
+    """Return an AWS error as a sentence, with the mend where one is known."""
+    if isinstance(error, BotoCoreError):
+        return f"AWS could not be reached: {error}. Deploy again."
+    code, message = error_code(error), error.response["Error"].get("Message", "")
+    sentence = f"{error.operation_name} failed with {code}: {message.rstrip('.')}."
+    if code in ACCESS_DENIED:
+        sentence += (
+            " Allow the action to the function's role; a permissions boundary or a "
+            "service control policy may be in the way."
+        )
+    return sentence
+
+
+@dataclasses.dataclass
+class Request:
+    """A CloudFormation request, without the URL that answers it."""
+
+    type: str
+    resource_type: str
+    stack_id: str
+    physical_id: str
+    properties: Mapping[str, Any]
+    old_properties: Mapping[str, Any]
+
+    @classmethod
+    def parse(cls, event: Mapping[str, Any]) -> Request:
+        """Return the request in an event.
+
+        Raises:
+            Failure: the event is not a CloudFormation request.
+        """
+        request = cls(
+            type=event.get("RequestType", ""),
+            resource_type=event.get("ResourceType", ""),
+            stack_id=event.get("StackId", ""),
+            physical_id=event.get("PhysicalResourceId", NOT_CREATED),
+            properties=event.get("ResourceProperties", {}),
+            old_properties=event.get("OldResourceProperties", {}),
+        )
+        for field in dataclasses.fields(cls):
+            value = getattr(request, field.name)
+            if not isinstance(value, str if field.type == "str" else Mapping):
+                raise Failure(f"The request has no usable {field.name}.")
+        return request
+
+    def made(self, name: str) -> None:
+        """Take the stack's own id from now on: there is something to delete."""
+        self.physical_id = self.named(name)
+
+    def text(self, name: str) -> str:
+        """Return a property for a deletion, whose other properties may be older."""
+        value = self.properties.get(name)
+        if not isinstance(value, str):
+            raise Failure(f"The property {name} of {self.resource_type} is missing.")
+        return value
+
+    @property
+    def stack_uuid(self) -> str:
+        """The last part of the stack's id, which no other stack has."""
+        uuid = self.stack_id.rpartition("/")[2]
+        if not re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", uuid):
+            raise Failure(f"The stack id {self.stack_id[:200]} does not end in a UUID.")
+        return uuid
+
+    def named(self, name: str) -> str:
+        """Return the name with the stack's UUID, which makes it this stack's."""
+        return f"{name}-{self.stack_uuid}"
+
+
+def parsed(kind: type[Any], properties: Mapping[str, Any]) -> Any:
+    """Return custom resource properties as one of the dataclasses below.
+
+    CloudFormation sends scalars as text and lists as lists; a split of an empty
+    parameter is a list of one empty text, which stands for no item.
+
+    Raises:
+        Failure: a property is missing, unknown or of another shape.
+    """
+    fields = {field.name: field.type for field in dataclasses.fields(kind)}
+    given = {k: v for k, v in properties.items() if k not in COMMON_PROPERTIES}
+    if fields.keys() != given.keys():
+        raise Failure(
+            f"{kind.__name__} takes the properties {', '.join(sorted(fields))}; "
+            f"the template gives {', '.join(sorted(map(str, given))) or 'none'}. "
+            "Deploy the whole set in one version."
+        )
+    values: dict[str, Any] = {}
+    for name, value in given.items():
+        if fields[name] == "str" and isinstance(value, str):
+            values[name] = value
+        elif fields[name] != "str" and is_list_of_text(value):
+            values[name] = tuple(item.strip() for item in value if item.strip())
+        else:
+            raise Failure(f"The property {name} of {kind.__name__} has a wrong shape.")
+    return kind(**values)
+
+
+COMMON_PROPERTIES = ("ServiceToken", "ServiceTimeout")
+
+
+def is_list_of_text(value: object) -> bool:
+    """Return whether a property is a list of text."""
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+class PrivateWorkforce:
+    """Custom::PrivateWorkforce."""
+
+    NAME = "private-workforce"
+
+    @dataclasses.dataclass(frozen=True)
+    class Properties:
+        """Which workforce, of which user pool and app client."""
+
+        WorkforceName: str
+        UserPoolId: str
+        UserPoolClientId: str
+        UserPoolDomainName: str
+        SourceCidrs: tuple[str, ...]
+
+        @property
+        def cognito_config(self) -> dict[str, str]:
+            """The CognitoConfig that makes a workforce this stack's."""
+            return {"UserPool": self.UserPoolId, "ClientId": self.UserPoolClientId}
+
+    @classmethod
+    def create(cls, aws: Aws, request: Request) -> dict[str, str]:
+        """Make the workforce unless a repeated request made it; wait for its portal."""
+        wanted = cls._wanted(request)
+        if aws.region not in REGIONS:
+            raise Failure(
+                f"SageMaker has no private workforces in {aws.region}. Deploy in one "
+                f"of {', '.join(REGIONS)}."
+            )
+        existing = aws.patiently(lambda: private_workforces(aws))
+        for workforce in existing:
+            if workforce["WorkforceName"] != wanted.WorkforceName:
+                raise Failure(
+                    "A private workforce already exists in this Region, and AWS allows "
+                    f"one: {workforce['WorkforceName']}. Use it, delete it (its work "
+                    "teams first), or deploy in another Region or account."
+                )
+        if not existing:
+            cls._check_domain(aws, wanted)
+            cls._make(aws, request, wanted)
+        request.made(cls.NAME)
+        return cls._attributes(cls._settled(aws, wanted))
+
+    @classmethod
+    def update(cls, aws: Aws, request: Request) -> dict[str, str]:
+        """Change in place what AWS can change; refuse the rest and touch nothing."""
+        wanted = cls._wanted(request)
+        workforce = wait_until_settled(aws, wanted.WorkforceName)
+        if workforce is None:
+            raise Failure(
+                f"The workforce {wanted.WorkforceName} is gone: somebody deleted it. "
+                "Delete this stack and deploy it again."
+            )
+        if not cls._is_ours(workforce, wanted):
+            raise Failure(
+                "AWS cannot move a workforce to another user pool or app client. Undo "
+                "the change, or delete this stack and deploy it again."
+            )
+        return cls._attributes(cls._settled(aws, wanted))
+
+    @classmethod
+    def delete(cls, aws: Aws, request: Request) -> dict[str, str]:
+        """Delete the workforce as soon as its status allows, and wait until it is gone.
+
+        The name comes from the stack, not from the physical id: CloudFormation makes
+        one up when a creation was never answered.
+        """
+        name = request.named(cls.NAME)
+        workforce = wait_until_settled(aws, name)
+        if workforce is None:
+            return {}
+        if foreign := cls._teams_in_the_way(aws, name):
+            raise Failure(
+                f"The workforce {name} still has work teams that this stack does not "
+                f"own: {', '.join(foreign)}. Delete them, then delete the stack again."
+            )
+        with contextlib.suppress(NotFound), not_found():
+            aws.sagemaker.delete_workforce(WorkforceName=name)
+        for _ in aws.deadline.pauses():
+            if describe_workforce(aws, name) is None:
+                break
+        return {}
+
+    @classmethod
+    def _wanted(cls, request: Request) -> PrivateWorkforce.Properties:
+        wanted: PrivateWorkforce.Properties = parsed(cls.Properties, request.properties)
+        if wanted.WorkforceName != request.named(cls.NAME):
+            raise Failure(
+                f"A workforce cannot be renamed. It is {request.named(cls.NAME)}, a "
+                f"name that only this stack has; the template says "
+                f"{wanted.WorkforceName}. Undo the change."
+            )
+        return wanted
+
+    @staticmethod
+    def _check_domain(aws: Aws, wanted: PrivateWorkforce.Properties) -> None:
+        described = aws.cognito.describe_user_pool(UserPoolId=wanted.UserPoolId)
+        pool = described["UserPool"]
+        if not pool.get("Domain") and not pool.get("CustomDomain"):
+            raise Failure(
+                f"The user pool {wanted.UserPoolId} has no domain, which a workforce "
+                f"needs: give it {wanted.UserPoolDomainName or 'one'} first."
+            )
+
+    @classmethod
+    def _make(
+        cls, aws: Aws, request: Request, wanted: PrivateWorkforce.Properties
+    ) -> None:
+        settings: dict[str, Any] = {}
+        if wanted.SourceCidrs:
+            settings["SourceIpConfig"] = {"Cidrs": list(wanted.SourceCidrs)}
+        try:
+            aws.sagemaker.create_workforce(
+                WorkforceName=wanted.WorkforceName,
+                CognitoConfig=wanted.cognito_config,
+                **settings,
+            )
+        except ClientError:
+            # The answer to a first try may be lost, and its repetition refused.
+            if describe_workforce(aws, wanted.WorkforceName) is None:
+                raise
+        except BotoCoreError:
+            # Nobody knows whether it was made; a deletion by its name finds out.
+            request.made(cls.NAME)
+            raise
+        log("created", workforce=wanted.WorkforceName)
+
+    @classmethod
+    def _settled(cls, aws: Aws, wanted: PrivateWorkforce.Properties) -> dict[str, Any]:
+        """Return the workforce once it is Active with the wanted settings."""
+        updated = False
+        for _ in aws.deadline.pauses():
+            workforce = wait_until_settled(aws, wanted.WorkforceName)
+            if workforce is None:
+                raise Failure(
+                    f"The workforce {wanted.WorkforceName} vanished while it was "
+                    "made. Deploy again."
+                )
+            if workforce["Status"] == "Failed":
+                raise Failure(
+                    f"The workforce {wanted.WorkforceName} failed: "
+                    f"{workforce.get('FailureReason') or 'AWS gives no reason'}. "
+                    "It goes with the rollback, or when the stack is deleted."
+                )
+            cidrs = workforce.get("SourceIpConfig", {}).get("Cidrs", [])
+            if sorted(cidrs) == sorted(wanted.SourceCidrs):
+                return workforce
+            if updated:
+                raise Failure(
+                    f"AWS kept the source CIDRs {', '.join(cidrs) or 'empty'} although "
+                    f"it accepted {', '.join(wanted.SourceCidrs) or 'none'}."
+                )
+            aws.sagemaker.update_workforce(
+                WorkforceName=wanted.WorkforceName,
+                SourceIpConfig={"Cidrs": list(wanted.SourceCidrs)},
+            )
+            updated = True
+        raise OutOfTime
+
+    @staticmethod
+    def _is_ours(
+        workforce: Mapping[str, Any], wanted: PrivateWorkforce.Properties
+    ) -> bool:
+        config = workforce.get("CognitoConfig", {})
+        return bool(config == wanted.cognito_config)
+
+    @staticmethod
+    def _teams_in_the_way(aws: Aws, name: str) -> list[str]:
+        suffix = f":workforce/{name}"
+        return sorted(
+            team["WorkteamName"]
+            for team in pages(aws.sagemaker, "list_workteams", "Workteams")
+            if team.get("WorkforceArn", "").endswith(suffix)
+        )
+
+    @staticmethod
+    def _attributes(workforce: Mapping[str, Any]) -> dict[str, str]:
+        host = workforce["SubDomain"]
+        return {
+            "WorkforceName": workforce["WorkforceName"],
+            "WorkforceArn": workforce["WorkforceArn"],
+            "LabelingPortalHost": host,
+            "LabelingPortalUrl": f"https://{host}",
+        }
+
+
+def private_workforces(aws: Aws) -> list[dict[str, Any]]:
+    """Return the private workforces of the account and Region: none or one.
+
+    The list also has vendors' workforces, which have no identity configuration.
+    """
+    return [
+        workforce
+        for workforce in pages(aws.sagemaker, "list_workforces", "Workforces")
+        if "CognitoConfig" in workforce or "OidcConfig" in workforce
+    ]
+
+
+def describe_workforce(aws: Aws, name: str) -> dict[str, Any] | None:
+    """Return the workforce, or None when there is none of that name."""
+    try:
+        with not_found():
+            answer = aws.sagemaker.describe_workforce(WorkforceName=name)
+    except NotFound:
+        return None
+    workforce: dict[str, Any] = answer["Workforce"]
+    return workforce
+
+
+def wait_until_settled(aws: Aws, name: str) -> dict[str, Any] | None:
+    """Return the workforce once nothing is under way, or None once it is gone.
+
+    The portal's host is there at the latest with status Active; whether it comes
+    earlier is not documented.
+    """
+    for _ in aws.deadline.pauses():
+        workforce = describe_workforce(aws, name)
+        if workforce is None or workforce["Status"] == "Failed":
+            return workforce
+        if workforce["Status"] == "Active" and workforce.get("SubDomain"):
+            return workforce
+        aws.deadline.waits_for = f"the workforce {name} in status {workforce['Status']}"
+    raise OutOfTime
+
+
+#: With a hyphen and a UUID it fits the 63 characters of a work team's name.
+TEAM_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,24}[A-Za-z0-9])?")
+
+
+class WorkTeams:
+    """Custom::WorkTeams."""
+
+    @dataclasses.dataclass(frozen=True)
+    class Properties:
+        """Which teams, in which workforce and user pool."""
+
+        WorkforceName: str
+        UserPoolId: str
+        UserPoolClientId: str
+        WorkTeamNames: tuple[str, ...]
+
+    @classmethod
+    def create(cls, aws: Aws, request: Request) -> dict[str, str]:
+        """Make the group and the team of each name that has none yet."""
+        request.made("work-teams")
+        return cls._make_so(aws, request)
+
+    @classmethod
+    def update(cls, aws: Aws, request: Request) -> dict[str, str]:
+        """Make the teams that are new, then delete those that are no longer named."""
+        return cls._make_so(aws, request)
+
+    @classmethod
+    def delete(cls, aws: Aws, request: Request) -> dict[str, str]:
+        """Delete every team and group whose name says that this stack made it."""
+        for name in cls._existing_teams(aws, request):
+            cls._delete_team(aws, name)
+        cls._delete_groups(aws, request, request.text("UserPoolId"), keep=())
+        return {}
+
+    @classmethod
+    def _make_so(cls, aws: Aws, request: Request) -> dict[str, str]:
+        wanted: WorkTeams.Properties = parsed(cls.Properties, request.properties)
+        cls._check_names(wanted.WorkTeamNames)
+        arns = cls._existing_teams(aws, request)
+        groups = cls._existing_groups(aws, request, wanted.UserPoolId)
+        names = [request.named(name) for name in wanted.WorkTeamNames]
+        for name in names:
+            if name not in groups:
+                with already_exists():
+                    aws.cognito.create_group(
+                        UserPoolId=wanted.UserPoolId,
+                        GroupName=name,
+                        Description=f"Work team of {request.stack_id}"[:2048],
+                    )
+            if name not in arns:
+                arns[name] = cls._make_team(aws, request, wanted, name)
+        for name in [name for name in arns if name not in names]:
+            cls._delete_team(aws, name)
+        cls._delete_groups(aws, request, wanted.UserPoolId, keep=names)
+        return {"WorkTeamArns": ",".join(arns[name] for name in names)}
+
+    @staticmethod
+    def _check_names(names: tuple[str, ...]) -> None:
+        if not 1 <= len(names) <= 25 or not all(map(TEAM_NAME.fullmatch, names)):
+            raise Failure(
+                "WorkTeamNames takes 1 to 25 names of at most 26 letters, digits or "
+                f"inner hyphens, not {', '.join(names)[:500] or 'none'}."
+            )
+        if repeated := duplicates(name.lower() for name in names):
+            raise Failure(
+                f"WorkTeamNames repeats {', '.join(repeated)}: name each team once "
+                "(upper and lower case count as the same)."
+            )
+
+    @staticmethod
+    def _make_team(
+        aws: Aws, request: Request, wanted: WorkTeams.Properties, name: str
+    ) -> str:
+        try:
+            created = aws.sagemaker.create_workteam(
+                WorkteamName=name,
+                WorkforceName=wanted.WorkforceName,
+                Description=f"Work team of stack {request.stack_uuid}",
+                MemberDefinitions=[
+                    {
+                        "CognitoMemberDefinition": {
+                            "UserPool": wanted.UserPoolId,
+                            "ClientId": wanted.UserPoolClientId,
+                            "UserGroup": name,
+                        }
+                    }
+                ],
+            )
+            arn: str = created["WorkteamArn"]
+        except ClientError as error:
+            # The same request, delivered twice, made the team a moment ago.
+            if error_code(error) != "ResourceInUse":
+                raise
+            arn = aws.sagemaker.describe_workteam(WorkteamName=name)["Workteam"][
+                "WorkteamArn"
+            ]
+        return arn
+
+    @staticmethod
+    def _existing_teams(aws: Aws, request: Request) -> dict[str, str]:
+        """Return the ARNs of this stack's teams by their names."""
+        uuid = request.stack_uuid
+        return {
+            team["WorkteamName"]: team["WorkteamArn"]
+            for team in pages(
+                aws.sagemaker, "list_workteams", "Workteams", NameContains=uuid
+            )
+            if team["WorkteamName"].endswith(f"-{uuid}")
+        }
+
+    @staticmethod
+    def _existing_groups(aws: Aws, request: Request, user_pool_id: str) -> list[str]:
+        return [
+            group["GroupName"]
+            for group in pages(
+                aws.cognito, "list_groups", "Groups", UserPoolId=user_pool_id
+            )
+            if group["GroupName"].endswith(f"-{request.stack_uuid}")
+        ]
+
+    @staticmethod
+    def _delete_team(aws: Aws, name: str) -> None:
+        try:
+            with not_found():
+                answer = aws.sagemaker.delete_workteam(WorkteamName=name)
+        except NotFound:
+            return
+        if not answer.get("Success", False):
+            raise Failure(
+                f"AWS did not delete the work team {name}. Wait until its labeling "
+                "jobs are over, then try again."
+            )
+
+    @classmethod
+    def _delete_groups(
+        cls, aws: Aws, request: Request, user_pool_id: str, keep: Iterable[str]
+    ) -> None:
+        try:
+            with not_found():
+                existing = cls._existing_groups(aws, request, user_pool_id)
+        except NotFound:
+            return
+        for name in existing:
+            if name not in keep:
+                with contextlib.suppress(NotFound), not_found():
+                    aws.cognito.delete_group(UserPoolId=user_pool_id, GroupName=name)
+
+
+class PortalSignIn:
+    """Custom::PortalSignIn."""
+
+    @dataclasses.dataclass(frozen=True)
+    class Properties:
+        """Which portal, and what tells that Cognito was written again."""
+
+        UserPoolId: str
+        UserPoolClientId: str
+        LabelingPortalHost: str
+        IdentityRevision: str
+        WorkforceRevision: str
+
+    @classmethod
+    def create(cls, aws: Aws, request: Request) -> dict[str, str]:
+        """Make app client and invitation name the portal."""
+        request.made("portal-sign-in")
+        return cls._make_so(aws, request)
+
+    @classmethod
+    def update(cls, aws: Aws, request: Request) -> dict[str, str]:
+        """Make app client and invitation name the portal again."""
+        return cls._make_so(aws, request)
+
+    @classmethod
+    def delete(cls, aws: Aws, request: Request) -> dict[str, str]:
+        """Take the portal out of app client and invitation; keep everything else."""
+        host = request.text("LabelingPortalHost")
+        pool, client = request.text("UserPoolId"), request.text("UserPoolClientId")
+        with contextlib.suppress(NotFound), not_found():
+            rewrite_client(aws, pool, client, lambda found: client_without(found, host))
+        with contextlib.suppress(NotFound), not_found():
+            rewrite_pool(aws, pool, lambda found: pool_without(found, host))
+        return {}
+
+    @classmethod
+    def _make_so(cls, aws: Aws, request: Request) -> dict[str, str]:
+        wanted: PortalSignIn.Properties = parsed(cls.Properties, request.properties)
+        host = wanted.LabelingPortalHost
+        if "." not in host or not re.fullmatch(r"[a-z0-9.-]+", host):
+            raise Failure(f"{host[:200]!r} is not the host name of a labeling portal.")
+        pool, client = wanted.UserPoolId, wanted.UserPoolClientId
+        rewrite_client(aws, pool, client, lambda found: client_with(found, host))
+        rewrite_pool(aws, pool, lambda found: pool_with(found, host))
+        return {}
+
+
+Settings = dict[str, Any]
+
+
+def client_with(client: Settings, host: str) -> Settings:
+    """Return app client settings that lead to the portal.
+
+    The placeholder's host becomes the portal's, the URLs of an earlier portal go,
+    everything else stays in its order.
+    """
+    rewritten = dict(client)
+    for member, path in (("CallbackURLs", CALLBACK_PATH), ("LogoutURLs", LOGOUT_PATH)):
+        ours = f"https://{host}{path}"
+        others = [
+            with_host(url, host) if host_of(url) == PLACEHOLDER_HOST else url
+            for url in client.get(member, [])
+            if not is_earlier_portal(host_of(url), host)
+        ]
+        rewritten[member] = list(dict.fromkeys([ours, *others]))
+    default = client.get("DefaultRedirectURI")
+    if default and default not in rewritten["CallbackURLs"]:
+        rewritten["DefaultRedirectURI"] = f"https://{host}{CALLBACK_PATH}"
+    return rewritten
+
+
+def client_without(client: Settings, host: str) -> Settings:
+    """Return app client settings without the portal.
+
+    An app client with OAuth flows needs a callback URL, so the placeholder comes back
+    where the list would be empty.
+    """
+    rewritten = dict(client)
+    for member, path in (("CallbackURLs", CALLBACK_PATH), ("LogoutURLs", LOGOUT_PATH)):
+        others = [url for url in client.get(member, []) if host_of(url) != host]
+        rewritten[member] = others or [f"https://{PLACEHOLDER_HOST}{path}"]
+    default = client.get("DefaultRedirectURI")
+    if default and default not in rewritten["CallbackURLs"]:
+        rewritten["DefaultRedirectURI"] = rewritten["CallbackURLs"][0]
+    return rewritten
+
+
+def pool_with(pool: Settings, host: str) -> Settings:
+    """Return user pool settings whose invitation names the portal."""
+    earlier = rf"[a-z0-9-]+{re.escape(parent_domain(host))}(?![a-z0-9.-])"
+    return invitation_changed(
+        pool,
+        lambda text: re.sub(earlier, host, text).replace(PLACEHOLDER_HOST, host),
+    )
+
+
+def pool_without(pool: Settings, host: str) -> Settings:
+    """Return user pool settings whose invitation names the placeholder."""
+    return invitation_changed(pool, lambda text: text.replace(host, PLACEHOLDER_HOST))
+
+
+def invitation_changed(pool: Settings, change: Callable[[str], str]) -> Settings:
+    """Return user pool settings with each text of the invitation changed."""
+    admin = pool.get("AdminCreateUserConfig", {})
+    texts = admin.get("InviteMessageTemplate")
+    if not texts:
+        return pool
+    changed = {name: change(text) for name, text in texts.items()}
+    admin = {**admin, "InviteMessageTemplate": changed}
+    return {**pool, "AdminCreateUserConfig": admin}
+
+
+def host_of(url: str) -> str:
+    """Return the host of a URL, lower case; empty for a custom scheme without one."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
+def with_host(url: str, host: str) -> str:
+    """Return the URL with another host."""
+    return urlsplit(url)._replace(netloc=host).geturl()
+
+
+def parent_domain(host: str) -> str:
+    """Return what follows a host's first label, with its dot."""
+    return "." + host.partition(".")[2]
+
+
+def is_earlier_portal(candidate: str, host: str) -> bool:
+    """Return whether a host is a portal's that this Region had before.
+
+    A Region has one private workforce, so a sibling of the portal's host is the host
+    of one that is gone.
+    """
+    return candidate != host and parent_domain(candidate) == parent_domain(host)
+
+
+#: What DescribeUserPool returns and UpdateUserPool does not take.
+POOL_READ_ONLY = (
+    *("Id", "Name", "Arn", "Status", "CreationDate", "LastModifiedDate"),
+    *("SchemaAttributes", "UsernameAttributes", "AliasAttributes"),
+    *("UsernameConfiguration", "EstimatedNumberOfUsers", "Domain", "CustomDomain"),
+    *("EmailConfigurationFailure", "SmsConfigurationFailure"),
+)
+CLIENT_READ_ONLY = ("ClientSecret", "CreationDate", "LastModifiedDate", "ClientType")
+
+
+def writable_pool(described: Settings) -> Settings:
+    """Return a described user pool as UpdateUserPool takes it.
+
+    Every setting that is left out is reset ("UpdateUserPool", Cognito API reference),
+    so all are kept, also those that this SDK does not know.
+    """
+    pool = {k: v for k, v in described.items() if k not in POOL_READ_ONLY}
+    pool["UserPoolId"] = described["Id"]
+    if "Name" in described:
+        pool["PoolName"] = described["Name"]
+    # Cognito returns this and refuses it beside the password policy's own validity.
+    if admin := described.get("AdminCreateUserConfig"):
+        pool["AdminCreateUserConfig"] = {
+            k: v for k, v in admin.items() if k != "UnusedAccountValidityDays"
+        }
+    # CloudFormation's own tags cannot be written by anybody else.
+    if tags := described.get("UserPoolTags"):
+        pool["UserPoolTags"] = {
+            k: v for k, v in tags.items() if not k.lower().startswith("aws:")
+        }
+    return pool
+
+
+def writable_client(described: Settings) -> Settings:
+    """Return a described app client as UpdateUserPoolClient takes it."""
+    return {k: v for k, v in described.items() if k not in CLIENT_READ_ONLY}
+
+
+def rewrite_client(
+    aws: Aws, pool_id: str, client_id: str, change: Callable[[Settings], Settings]
+) -> None:
+    """Change the app client's settings and nothing else about it."""
+    ids = {"UserPoolId": pool_id, "ClientId": client_id}
+
+    def read() -> Settings:
+        described = aws.raw("describe_user_pool_client", ids)
+        return writable_client(described["UserPoolClient"])
+
+    rewrite(
+        "app client",
+        read,
+        change,
+        lambda settings: aws.raw("update_user_pool_client", settings),
+    )
+
+
+def rewrite_pool(
+    aws: Aws, pool_id: str, change: Callable[[Settings], Settings]
+) -> None:
+    """Change the user pool's settings and nothing else about it."""
+
+    def read() -> Settings:
+        described = aws.raw("describe_user_pool", {"UserPoolId": pool_id})
+        return writable_pool(described["UserPool"])
+
+    rewrite(
+        "user pool",
+        read,
+        change,
+        lambda settings: aws.raw("update_user_pool", settings),
+    )
+
+
+def rewrite(
+    what: str,
+    read: Callable[[], Settings],
+    change: Callable[[Settings], Settings],
+    write: Callable[[Settings], Any],
+) -> None:
+    """Read, change, write, and read back what was written.
+
+    Raises:
+        Failure: Cognito holds something else than what was written, with the
+            difference; or others kept writing in between.
+    """
+    for _ in range(REWRITE_ATTEMPTS):
+        before = read()
+        wanted = change(before)
+        if wanted == before:
+            return
+        try:
+            write(wanted)
+        except ClientError as error:
+            if error_code(error) != "ConcurrentModificationException":
+                raise
+            continue
+        after = read()
+        if not difference(after, wanted):
+            changed = sorted(
+                name for name in wanted if wanted[name] != before.get(name)
+            )
+            log("rewrote", what=what, members=changed)
+            return
+        # What this function changes may have been changed back by a concurrent
+        # writer, and the next turn mends it. Anything else was lost by the write.
+        if lost := difference(change(after), wanted):
+            raise Failure(
+                f"The {what} is not as it was written: {lost}. Deploy again; if it "
+                "stays so, report it."
+            )
+    raise Failure(
+        f"The {what} was changed by somebody else again and again. Try later."
+    )
+
+
+def difference(found: Settings, wanted: Settings) -> str:
+    """Return which wanted settings are not found, and how they are instead.
+
+    Cognito keeps no order in its lists of names and leaves out what is empty, so
+    neither counts. A setting that nobody wrote may appear with its default.
+    """
+    return "; ".join(
+        f"{name} is {shown(found.get(name))} instead of {shown(wanted[name])}"
+        for name in sorted(wanted)
+        if comparable(found.get(name)) != comparable(wanted[name])
+    )
+
+
+def comparable(value: Any) -> Any:
+    """Return a setting without the order of its lists and without what is empty."""
+    if isinstance(value, Mapping):
+        members = {name: comparable(item) for name, item in value.items()}
+        return {
+            name: item for name, item in members.items() if item is not None
+        } or None
+    if isinstance(value, list):
+        return sorted(map(comparable, value), key=json.dumps) or None
+    return None if value == "" else value
+
+
+def shown(value: object) -> str:
+    """Return a setting for a reason, cut to the length of a console line."""
+    text = "missing" if value is None else json.dumps(value, default=str)
+    return text if len(text) <= 120 else f"{text[:117]}..."
+
+
+class Workers:
+    """Custom::Workers."""
+
+    @dataclasses.dataclass(frozen=True)
+    class Properties:
+        """Whom to invite, and into which group."""
+
+        UserPoolId: str
+        GroupName: str
+        WorkerEmails: tuple[str, ...]
+
+    @classmethod
+    def create(cls, aws: Aws, request: Request) -> dict[str, str]:
+        """Invite the workers."""
+        request.made("workers")
+        return cls._make_so(aws, request, removed=())
+
+    @classmethod
+    def update(cls, aws: Aws, request: Request) -> dict[str, str]:
+        """Invite who is new, and disable the accounts of who is no longer named."""
+        before = request.old_properties.get("WorkerEmails", [])
+        removed = addresses(before) if is_list_of_text(before) else []
+        return cls._make_so(aws, request, removed)
+
+    @classmethod
+    def delete(cls, aws: Aws, request: Request) -> dict[str, str]:
+        """Touch no account: they go with their user pool, or stay with it."""
+        return {}
+
+    @classmethod
+    def _make_so(
+        cls, aws: Aws, request: Request, removed: Iterable[str]
+    ) -> dict[str, str]:
+        wanted: Workers.Properties = parsed(cls.Properties, request.properties)
+        check_addresses(wanted.WorkerEmails)
+        welcome = addresses(wanted.WorkerEmails)
+        invited: list[str] = []
+        try:
+            for email in welcome:
+                aws.deadline.waits_for = f"the invitation of {len(welcome)} workers"
+                cls._welcome(aws, request, wanted, email, invited)
+            for email in removed:
+                if email and email not in welcome:
+                    cls._dismiss(aws, request, wanted, email)
+        except (ClientError, BotoCoreError) as error:
+            raise Failure(
+                f"{explain(error)} Invited by this request: "
+                f"{', '.join(invited)[:1000] or 'nobody'}. The next deployment "
+                "continues, and invites nobody twice."
+            ) from error
+        log("workers", invited=len(invited))
+        return {}
+
+    @classmethod
+    def _welcome(
+        cls,
+        aws: Aws,
+        request: Request,
+        wanted: Workers.Properties,
+        email: str,
+        invited: list[str],
+    ) -> None:
+        """See that the worker has an enabled account in the group."""
+        pool = wanted.UserPoolId
+        own_name = user_name(email, request.stack_uuid)
+        user = find_user(aws, pool, own_name, email)
+        if user is None:
+            cls._invite(aws, pool, own_name, email)
+            invited.append(email)
+        elif user["Username"] == own_name and not user.get("Enabled", True):
+            aws.cognito.admin_enable_user(UserPoolId=pool, Username=own_name)
+            if cls._invitation_expired(aws, pool, user):
+                cls._invite(aws, pool, own_name, email, MessageAction="RESEND")
+                invited.append(email)
+        aws.cognito.admin_add_user_to_group(
+            UserPoolId=pool,
+            Username=user["Username"] if user else own_name,
+            GroupName=wanted.GroupName,
+        )
+
+    @staticmethod
+    def _invite(aws: Aws, pool: str, name: str, email: str, **options: str) -> None:
+        with already_exists():
+            aws.cognito.admin_create_user(
+                UserPoolId=pool,
+                Username=name,
+                UserAttributes=[
+                    {"Name": "email", "Value": email},
+                    {"Name": "email_verified", "Value": "true"},
+                ],
+                DesiredDeliveryMediums=["EMAIL"],
+                **options,
+            )
+
+    @staticmethod
+    def _invitation_expired(aws: Aws, pool: str, user: Mapping[str, Any]) -> bool:
+        if user.get("UserStatus") != "FORCE_CHANGE_PASSWORD":
+            return False
+        described = aws.cognito.describe_user_pool(UserPoolId=pool)["UserPool"]
+        policy = described.get("Policies", {}).get("PasswordPolicy", {})
+        # 0 stands for the default of 7 days.
+        days = policy.get("TemporaryPasswordValidityDays") or 7
+        sent: datetime = user["UserCreateDate"]
+        return datetime.now(UTC) - sent > timedelta(days=days)
+
+    @staticmethod
+    def _dismiss(
+        aws: Aws, request: Request, wanted: Workers.Properties, email: str
+    ) -> None:
+        """Take the worker out of this stack's groups; disable an account of ours."""
+        pool = wanted.UserPoolId
+        own_name = user_name(email, request.stack_uuid)
+        user = find_user(aws, pool, own_name, email)
+        if user is None:
+            return
+        name = user["Username"]
+        for group in pages(
+            aws.cognito,
+            "admin_list_groups_for_user",
+            "Groups",
+            UserPoolId=pool,
+            Username=name,
+        ):
+            if group["GroupName"].endswith(f"-{request.stack_uuid}"):
+                aws.cognito.admin_remove_user_from_group(
+                    UserPoolId=pool, Username=name, GroupName=group["GroupName"]
+                )
+        if name == own_name:
+            aws.cognito.admin_user_global_sign_out(UserPoolId=pool, Username=name)
+            aws.cognito.admin_disable_user(UserPoolId=pool, Username=name)
+
+
+RESOURCES: dict[str, Any] = {
+    f"Custom::{resource.__name__}": resource
+    for resource in (PrivateWorkforce, WorkTeams, PortalSignIn, Workers)
+}
+
+#: What Cognito takes as an address, and what does not break a list of them.
+EMAIL = re.compile(
+    r"[A-Za-z0-9.!#$%&'*+/=?^_{|}~-]{1,64}@"
+    r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+    r"(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)+"
+)
+
+
+def addresses(emails: Iterable[str]) -> list[str]:
+    """Return the addresses in lower case, each once: case makes no other worker."""
+    return list(dict.fromkeys(email.lower() for email in emails))
+
+
+def check_addresses(emails: Iterable[str]) -> None:
+    """Refuse bad addresses, all at once, before anybody is invited."""
+    if bad := [email for email in emails if not EMAIL.fullmatch(email)]:
+        raise Failure(
+            f"Not e-mail addresses: {', '.join(bad)[:1000]}. Nobody was invited; "
+            "correct WorkerEmails."
+        )
+
+
+def user_name(email: str, stack_uuid: str) -> str:
+    """Return the user name of a worker, which only this stack derives.
+
+    It must not look like an e-mail address, since the pool takes the address as an
+    alias ("Customizing sign-in attributes", Cognito Developer Guide).
+    """
+    readable = re.sub(r"[^a-z0-9.]+", "-", email.partition("@")[0])[:40]
+    digest = hashlib.sha256(f"{stack_uuid}/{email}".encode()).hexdigest()
+    return f"{readable}-{digest[:16]}"
+
+
+def find_user(aws: Aws, pool: str, name: str, email: str) -> dict[str, Any] | None:
+    """Return the account that this stack made for an address, or anybody's."""
+    with contextlib.suppress(NotFound), not_found():
+        user: dict[str, Any] = aws.cognito.admin_get_user(
+            UserPoolId=pool, Username=name
+        )
+        return user
+    # The alias belongs to one verified account; quotes cannot occur in an address.
+    found = aws.cognito.list_users(UserPoolId=pool, Filter=f'email = "{email}"')
+    users: list[dict[str, Any]] = found["Users"]
+    return users[0] if users else None
+
+
+def duplicates(items: Iterable[str]) -> list[str]:
+    """Return the items that occur more than once, each once."""
+    seen: dict[str, int] = {}
+    for item in items:
+        seen[item] = seen.get(item, 0) + 1
+    return [item for item, count in seen.items() if count > 1]
+
+
+class Deadline:
+    """The time that is left for AWS calls, and what it is spent on."""
+
+    def __init__(self, seconds: float) -> None:
+        """Start the clock; ``seconds`` may be negative when there is no time."""
+        self._start = time.monotonic()
+        self._end = self._start + seconds
+        self.waits_for = "AWS"
+
+    def check(self, **_: Any) -> None:
+        """Raise OutOfTime when no call may be begun any more."""
+        if time.monotonic() >= self._end:
+            raise OutOfTime
+
+    def pauses(self) -> Iterator[None]:
+        """Yield at once, then after pauses that grow with the time spent so far.
+
+        A twentieth of it: a workforce that takes 20 seconds is noticed within one,
+        and one that takes 14 minutes costs about a hundred calls.
+        """
+        begun = time.monotonic()
+        while True:
+            self.check()
+            yield
+            now = time.monotonic()
+            pause = min(max((now - begun) / 20, 0.25), 10)
+            if now + pause >= self._end:
+                raise OutOfTime
+            time.sleep(pause)
+
+
+@dataclasses.dataclass(frozen=True)
+class Aws:
+    """The clients of one request; none of their calls begins after the deadline."""
+
+    region: str
+    cognito: Any
+    sagemaker: Any
+    deadline: Deadline
+
+    @classmethod
+    def connect(cls, deadline: Deadline) -> Aws:
+        """Return clients of the function's own Region and role."""
+        config = botocore.config.Config(
+            connect_timeout=5,
+            read_timeout=20,
+            retries={"mode": "standard", "total_max_attempts": 5},
+        )
+        session = boto3.session.Session()
+        cognito = session.client("cognito-idp", config=config)
+        sagemaker = session.client("sagemaker", config=config)
+        for client in (cognito, sagemaker):
+            client.meta.events.register("before-send", deadline.check)
+        return cls(cognito.meta.region_name, cognito, sagemaker, deadline)
+
+    def patiently(self, call: Callable[[], Any]) -> Any:
+        """Make the first call of a new role, which may take a minute to work."""
+        patience = time.monotonic() + NEW_ROLE_SECONDS
+        for _ in self.deadline.pauses():
+            try:
+                return call()
+            except ClientError as error:
+                if error_code(error) not in ACCESS_DENIED or (
+                    time.monotonic() >= patience
+                ):
+                    raise
+        raise OutOfTime
+
+    def raw(self, method: str, body: Settings) -> Settings:
+        """Call Cognito with the JSON as it is, and return the JSON as it comes.
+
+        The SDK of the runtime may be older than the service. It would drop settings
+        that it does not know from what is read, and the write would reset them.
+        Signing, retries and the endpoint stay the SDK's.
+        """
+        answer: Settings = {}
+
+        def send(params: dict[str, Any], **_: Any) -> None:
+            params["body"] = json.dumps(body).encode()
+
+        def receive(http_response: Any, **_: Any) -> None:
+            answer.update(json.loads(http_response.content or b"{}"))
+
+        meta = self.cognito.meta
+        operation = f"cognito-identity-provider.{meta.method_to_api_mapping[method]}"
+        meta.events.register(f"before-call.{operation}", send)
+        meta.events.register(f"after-call.{operation}", receive)
+        try:
+            ids = {
+                name: body[name] for name in ("UserPoolId", "ClientId") if name in body
+            }
+            getattr(self.cognito, method)(**ids)
+        finally:
+            meta.events.unregister(f"before-call.{operation}", send)
+            meta.events.unregister(f"after-call.{operation}", receive)
+        return answer
+
+
+def pages(client: Any, method: str, key: str, **request: Any) -> Iterator[Any]:
+    """Yield the items of every page of a list operation."""
+    for page in client.get_paginator(method).paginate(**request):
+        yield from page[key]
+
+
+class NotFound(Exception):
+    """What was asked for is not there."""
+
+
+@contextlib.contextmanager
+def not_found() -> Iterator[None]:
+    """Turn the many ways in which AWS says "not there" into one.
+
+    SageMaker has no error for it: a ValidationException says "No workforce" or
+    "No workteam" ("not found" in other places).
+    """
+    try:
+        yield
+    except ClientError as error:
+        code, message = error_code(error), str(error)
+        absent = re.search(
+            r"no work(force|team)|not found|does not exist", message, re.IGNORECASE
+        )
+        if code in ("ResourceNotFoundException", "UserNotFoundException") or (
+            code in ("ValidationException", "ResourceNotFound") and absent
+        ):
+            raise NotFound from error
+        raise
+
+
+@contextlib.contextmanager
+def already_exists() -> Iterator[None]:
+    """Go on when the same request, delivered twice, made it a moment ago."""
+    try:
+        yield
+    except ClientError as error:
+        if error_code(error) not in ("GroupExistsException", "UsernameExistsException"):
+            raise
+
+
+def error_code(error: ClientError) -> str:
+    """Return the code of an AWS error."""
+    code: str = error.response.get("Error", {}).get("Code", "")
+    return code
+
+
+class Answer:
+    """The one answer to a request ("Custom resource response objects")."""
+
+    def __init__(self, event: Any, context: Any, deadline: Deadline) -> None:
+        """Keep what an answer repeats, and the URL that takes it."""
+        event = event if isinstance(event, Mapping) else {}
+        self.deadline = deadline
+        self.request: Request | None = None
+        self._url = event.get("ResponseURL")
+        self._physical_id = event.get("PhysicalResourceId", NOT_CREATED)
+        self._repeated = {
+            name: event.get(name, "")
+            for name in ("StackId", "RequestId", "LogicalResourceId")
+        }
+        self._log_stream = str(getattr(context, "log_stream_name", ""))
+        self._lock = threading.Lock()
+        self._is_given = False
+
+    def succeed(self, attributes: dict[str, str]) -> None:
+        """Answer SUCCESS with the attributes for Fn::GetAtt."""
+        self._give({"Status": "SUCCESS", "Data": attributes})
+
+    def fail(self, reason: str) -> None:
+        """Answer FAILED with a reason, cut to what an answer can hold."""
+        stream = f" Log stream: {self._log_stream}" if self._log_stream else ""
+        body = {"Status": "FAILED", "Reason": reason + stream}
+        excess = len(self._encoded(body)) - MAXIMUM_ANSWER_BYTES
+        while excess > 0 and reason:
+            # A character takes up to twelve bytes as JSON, so this needs few turns.
+            reason = reason[: -max(excess // 12, 1)]
+            body["Reason"] = f"{reason}...{stream}"
+            excess = len(self._encoded(body)) - MAXIMUM_ANSWER_BYTES
+        self._give(body)
+
+    def fail_for_time(self) -> None:
+        """Answer FAILED because the function's time is nearly over."""
+        self.fail(
+            f"The function's time was over while it waited for "
+            f"{self.deadline.waits_for}. Deploy again; what was made is removed with "
+            "the rollback or the stack."
+        )
+
+    def _encoded(self, body: dict[str, Any]) -> bytes:
+        physical_id = self.request.physical_id if self.request else self._physical_id
+        return json.dumps(
+            {**self._repeated, "PhysicalResourceId": physical_id, **body}
+        ).encode()
+
+    def _give(self, body: dict[str, Any]) -> None:
+        with self._lock:
+            if self._is_given:
+                return
+            self._is_given = True
+        log("answer", status=body["Status"], reason=body.get("Reason", ""))
+        if not isinstance(self._url, str):
+            log("no-url", reason="The request has no ResponseURL to answer to.")
+            return
+        send_answer(self._url, self._encoded(body))
+
+
+def send_answer(url: str, body: bytes) -> None:
+    """Put the answer where CloudFormation looks for it, trying a few times.
+
+    Raises:
+        OSError: it was refused every time. The URL, which is a right to write, is
+            in no error.
+    """
+    # The signature of the URL covers an empty content type.
+    request = urllib.request.Request(  # noqa: S310 (CloudFormation's own URL)
+        url, data=body, method="PUT", headers={"Content-Type": ""}
+    )
+    for pause in (*ANSWER_PAUSES_SECONDS, None):
+        try:
+            with urllib.request.urlopen(  # noqa: S310 (CloudFormation's own URL)
+                request, timeout=ANSWER_TIMEOUT_SECONDS
+            ):
+                return
+        except (OSError, http.client.HTTPException) as error:
+            log("answer-refused", error=type(error).__name__)
+            if pause is None:
+                raise OSError("CloudFormation did not take the answer.") from None
+            time.sleep(pause)
+
+
+def log(event: str, **fields: Any) -> None:
+    """Write one JSON line; the callers put no secret in it."""
+    print(json.dumps({"event": event, **fields}), flush=True)

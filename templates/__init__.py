@@ -1,0 +1,19 @@
+"""The builders of the CloudFormation templates, one module for each stack."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from troposphere import Template
+
+from templates import artifact_bucket, base, private_workforce, root, workforce
+from templates.wiring import as_stack
+
+#: What ``dist/`` holds: each file's name and what builds it.
+TEMPLATES: dict[str, Callable[[], Template]] = {
+    "root.yaml": root.build,
+    "base.yaml": lambda: as_stack(base),
+    "workforce.yaml": lambda: as_stack(workforce),
+    "private-workforce.yaml": private_workforce.build,
+    "artifact-bucket.yaml": artifact_bucket.build,
+}

@@ -1,0 +1,231 @@
+"""The base stack: who may sign in, and where.
+
+It gives the workforce a user pool whose workers only administrators create, an app
+client for the labeling portal, and a sign-in domain. Wherever the portal belongs it
+writes one placeholder host, because the portal exists only after the workforce,
+which needs all of this; ``Custom::PortalSignIn`` puts the portal's host there.
+"""
+
+from __future__ import annotations
+
+import string
+
+from troposphere import If, Join, Split, Sub, Template, cognito, ssm
+
+from templates import identifiers, inline, parameters
+from templates.revision import revision_of
+from templates.wiring import Input, Inputs, Outputs, Produced, Value
+
+DESCRIPTION = "Sign-in for a private labeling workforce: user pool, app client, domain"
+
+INPUTS: tuple[Input, ...] = (
+    Input("RootStackId", "Id of the root stack; names derived here end in its UUID"),
+)
+
+INVITATION_SUBJECT = "Your invitation to the labeling portal"
+INVITATION = """\
+<p>Hello,</p>
+<p>you are invited to label data. Open the labeling portal:<br>
+<a href="https://$portal">https://$portal</a></p>
+<p>User name: {username}<br>
+Temporary password: {####}</p>
+<p>You may sign in with your e-mail address instead of the user name. At the first
+sign-in you choose a password of your own and connect an authenticator app, so have
+one ready on your phone.</p>
+"""
+
+
+def add_to(template: Template, inputs: Inputs) -> Outputs:
+    """Add the sign-in resources.
+
+    Returns:
+        UserPoolId, UserPoolClientId, UserPoolDomainName (host of the sign-in pages),
+        DomainPrefixParameterName, and IdentityRevision, which differs whenever
+        CloudFormation writes the user pool or the app client.
+    """
+    user_pool = _add_user_pool(template)
+    client = _add_user_pool_client(template, user_pool)
+    prefix = _domain_prefix(template, inputs["RootStackId"])
+    _add_domain(template, user_pool, client, prefix)
+    prefix_parameter = _add_domain_prefix_parameter(
+        template, prefix, inputs["RootStackId"]
+    )
+    return {
+        "UserPoolId": Produced("Id of the user pool of the workers", user_pool.ref()),
+        "UserPoolClientId": Produced(
+            "Id of the app client of the labeling portal", client.ref()
+        ),
+        "UserPoolDomainName": Produced(
+            "Host of the sign-in pages",
+            Sub("${Prefix}.auth.${AWS::Region}.amazoncognito.com", Prefix=prefix),
+        ),
+        "DomainPrefixParameterName": Produced(
+            "SSM parameter that holds the domain prefix", prefix_parameter.ref()
+        ),
+        "IdentityRevision": Produced(
+            "Differs whenever the user pool or the app client is written",
+            revision_of(template, user_pool, client),
+        ),
+    }
+
+
+def _add_user_pool(template: Template) -> cognito.UserPool:
+    return template.add_resource(
+        cognito.UserPool(
+            "UserPool",
+            AliasAttributes=["email"],
+            AutoVerifiedAttributes=["email"],
+            UsernameConfiguration=cognito.UsernameConfiguration(CaseSensitive=False),
+            AdminCreateUserConfig=cognito.AdminCreateUserConfig(
+                AllowAdminCreateUserOnly=True,
+                InviteMessageTemplate=cognito.InviteMessageTemplate(
+                    EmailSubject=INVITATION_SUBJECT,
+                    EmailMessage=string.Template(INVITATION).substitute(
+                        portal=_placeholder("PLACEHOLDER_HOST")
+                    ),
+                ),
+            ),
+            MfaConfiguration="ON",
+            EnabledMfas=["SOFTWARE_TOKEN_MFA"],
+            AccountRecoverySetting=cognito.AccountRecoverySetting(
+                RecoveryMechanisms=[
+                    cognito.RecoveryOption(Name="verified_email", Priority=1)
+                ]
+            ),
+            Policies=cognito.Policies(
+                PasswordPolicy=cognito.PasswordPolicy(
+                    MinimumLength=parameters.PASSWORD_MINIMUM_LENGTH.ref(template),
+                    RequireLowercase=True,
+                    RequireUppercase=True,
+                    RequireNumbers=True,
+                    RequireSymbols=True,
+                    TemporaryPasswordValidityDays=(
+                        parameters.TEMPORARY_PASSWORD_VALIDITY_DAYS.ref(template)
+                    ),
+                )
+            ),
+            # Managed login needs this tier or a higher one ("User pool feature
+            # plans", Cognito Developer Guide).
+            UserPoolTier="ESSENTIALS",
+            DeletionProtection=parameters.USER_POOL_DELETION_PROTECTION.ref(template),
+            DeletionPolicy="Delete",
+            # A replaced pool keeps its workers until somebody has moved them.
+            UpdateReplacePolicy="Retain",
+        )
+    )
+
+
+def _add_user_pool_client(
+    template: Template, user_pool: cognito.UserPool
+) -> cognito.UserPoolClient:
+    token_minutes = parameters.ACCESS_TOKEN_VALIDITY_IN_MINUTES.ref(template)
+    return template.add_resource(
+        cognito.UserPoolClient(
+            "UserPoolClient",
+            UserPoolId=user_pool.ref(),
+            # The portal's load balancer signs workers in as a confidential client.
+            GenerateSecret=True,
+            SupportedIdentityProviders=["COGNITO"],
+            AllowedOAuthFlowsUserPoolClient=True,
+            AllowedOAuthFlows=["code"],
+            AllowedOAuthScopes=["openid", "email", "profile"],
+            CallbackURLs=_urls(
+                template, "CALLBACK_PATH", parameters.ADDITIONAL_CALLBACK_URLS
+            ),
+            LogoutURLs=_urls(
+                template, "LOGOUT_PATH", parameters.ADDITIONAL_LOGOUT_URLS
+            ),
+            DefaultRedirectURI=_portal_url("CALLBACK_PATH"),
+            # Left out, the list would also allow SRP and custom sign-in
+            # ("CreateUserPoolClient", Cognito API reference).
+            ExplicitAuthFlows=["ALLOW_REFRESH_TOKEN_AUTH"],
+            PreventUserExistenceErrors="ENABLED",
+            EnableTokenRevocation=True,
+            # A worker may change the name only: an e-mail address that workers could
+            # change would let one take another's account. An empty list would be
+            # ignored and allow every attribute.
+            WriteAttributes=["name"],
+            # Time to install an authenticator app in the middle of a sign-in.
+            AuthSessionValidity=15,
+            AccessTokenValidity=token_minutes,
+            IdTokenValidity=token_minutes,
+            RefreshTokenValidity=(
+                parameters.REFRESH_TOKEN_VALIDITY_IN_HOURS.ref(template)
+            ),
+            TokenValidityUnits=cognito.TokenValidityUnits(
+                AccessToken="minutes",  # noqa: S106 (a unit, not a password)
+                IdToken="minutes",  # noqa: S106 (a unit, not a password)
+                RefreshToken="hours",  # noqa: S106 (a unit, not a password)
+            ),
+        )
+    )
+
+
+def _portal_url(path: str) -> str:
+    return f"https://{_placeholder('PLACEHOLDER_HOST')}{_placeholder(path)}"
+
+
+def _placeholder(constant: str) -> str:
+    """Return what the function that replaces the placeholder calls so, too."""
+    return str(inline.constant("workforce", constant))
+
+
+def _urls(
+    template: Template, path: str, additional: parameters.OperatorParameter
+) -> If:
+    return If(
+        additional.given(template),
+        Split(",", Join(",", [_portal_url(path), additional.ref(template)])),
+        [_portal_url(path)],
+    )
+
+
+def _domain_prefix(template: Template, root_stack_id: Value) -> If:
+    """Return the operator's prefix, or one that no other stack can derive."""
+    return If(
+        parameters.DOMAIN_PREFIX.given(template),
+        parameters.DOMAIN_PREFIX.ref(template),
+        Sub("labeling-${StackUuid}", StackUuid=identifiers.uuid_of(root_stack_id)),
+    )
+
+
+def _add_domain(
+    template: Template,
+    user_pool: cognito.UserPool,
+    client: cognito.UserPoolClient,
+    prefix: Value,
+) -> None:
+    template.add_resource(
+        cognito.UserPoolDomain(
+            "UserPoolDomain",
+            UserPoolId=user_pool.ref(),
+            Domain=prefix,
+            ManagedLoginVersion=2,
+        )
+    )
+    # Without a branding, managed login answers "Login pages unavailable".
+    template.add_resource(
+        cognito.ManagedLoginBranding(
+            "ManagedLoginBranding",
+            UserPoolId=user_pool.ref(),
+            ClientId=client.ref(),
+            UseCognitoProvidedValues=True,
+        )
+    )
+
+
+def _add_domain_prefix_parameter(
+    template: Template, prefix: Value, root_stack_id: Value
+) -> ssm.Parameter:
+    return template.add_resource(
+        ssm.Parameter(
+            "DomainPrefixParameter",
+            Type="String",
+            Value=prefix,
+            Description="Prefix of the sign-in domain, to use it again after a delete",
+            Name=Sub(
+                "/private-workforce/${StackUuid}/domain-prefix",
+                StackUuid=identifiers.uuid_of(root_stack_id),
+            ),
+        )
+    )

@@ -1,0 +1,136 @@
+"""The rights of the set's roles, as statements that say what they are for.
+
+CreateWorkforce and CreateWorkteam act on Cognito with the credentials of their
+caller, so the role holds what SageMaker does as well as what the function does. The
+only statement of what SageMaker does is the list of permissions of the handlers of
+AWS::SageMaker::Workforce and AWS::SageMaker::Workteam in the CloudFormation registry.
+"""
+
+from __future__ import annotations
+
+import awacs.cognito_idp
+import awacs.logs
+import awacs.sagemaker
+import awacs.sts
+from awacs.aws import Allow, PolicyDocument, Principal, Statement
+from troposphere import GetAtt
+
+from templates import identifiers
+from templates.wiring import Value
+
+
+def assumed_by(service: str) -> PolicyDocument:
+    """Return the trust policy of a role that one AWS service assumes."""
+    return PolicyDocument(
+        Version="2012-10-17",
+        Statement=[
+            Statement(
+                Effect=Allow,
+                Principal=Principal("Service", service),
+                Action=[awacs.sts.AssumeRole],
+            )
+        ],
+    )
+
+
+def policy(*statements: Statement) -> PolicyDocument:
+    """Return a permission policy."""
+    return PolicyDocument(Version="2012-10-17", Statement=list(statements))
+
+
+def write_log_lines(log_group_arn: GetAtt) -> Statement:
+    """Allow writing to one log group, given its ARN (which ends in ``:*``)."""
+    return Statement(
+        Sid="WriteLogLines",
+        Effect=Allow,
+        Action=[awacs.logs.CreateLogStream, awacs.logs.PutLogEvents],
+        Resource=[log_group_arn],
+    )
+
+
+def manage_the_workforce() -> Statement:
+    """Allow everything on the one workforce whose name holds the stack's UUID."""
+    return Statement(
+        Sid="ManageTheWorkforce",
+        Effect=Allow,
+        Action=[
+            awacs.sagemaker.CreateWorkforce,
+            awacs.sagemaker.DescribeWorkforce,
+            awacs.sagemaker.UpdateWorkforce,
+            awacs.sagemaker.DeleteWorkforce,
+            awacs.sagemaker.AddTags,
+            awacs.sagemaker.ListTags,
+        ],
+        Resource=[identifiers.workforce_arn()],
+    )
+
+
+def manage_the_work_teams() -> Statement:
+    """Allow everything on the teams whose names end in the stack's UUID."""
+    return Statement(
+        Sid="ManageTheWorkTeams",
+        Effect=Allow,
+        Action=[
+            awacs.sagemaker.CreateWorkteam,
+            awacs.sagemaker.DescribeWorkteam,
+            awacs.sagemaker.UpdateWorkteam,
+            awacs.sagemaker.DeleteWorkteam,
+            awacs.sagemaker.AddTags,
+        ],
+        Resource=identifiers.work_team_arns(),
+    )
+
+
+def see_what_is_in_the_way() -> Statement:
+    """Allow listing workforces and teams, and finding a domain's pool.
+
+    None of these actions takes a resource (Service Authorization Reference).
+    """
+    return Statement(
+        Sid="SeeWhatIsInTheWay",
+        Effect=Allow,
+        Action=[
+            awacs.sagemaker.ListWorkforces,
+            awacs.sagemaker.ListWorkteams,
+            awacs.cognito_idp.DescribeUserPoolDomain,
+        ],
+        Resource=["*"],
+    )
+
+
+def make_sign_in_agree_with_the_portal(user_pool_id: Value) -> Statement:
+    """Allow rewriting the app client and the invitation of one user pool."""
+    return Statement(
+        Sid="MakeSignInAgreeWithThePortal",
+        Effect=Allow,
+        Action=[
+            awacs.cognito_idp.DescribeUserPool,
+            awacs.cognito_idp.UpdateUserPool,
+            awacs.cognito_idp.DescribeUserPoolClient,
+            awacs.cognito_idp.UpdateUserPoolClient,
+        ],
+        Resource=[identifiers.user_pool_arn(user_pool_id)],
+    )
+
+
+def manage_groups_and_workers(user_pool_id: Value) -> Statement:
+    """Allow making the teams' groups and inviting and disabling workers in one pool."""
+    return Statement(
+        Sid="ManageGroupsAndWorkers",
+        Effect=Allow,
+        Action=[
+            awacs.cognito_idp.CreateGroup,
+            awacs.cognito_idp.DeleteGroup,
+            awacs.cognito_idp.ListGroups,
+            awacs.cognito_idp.ListUsers,
+            awacs.cognito_idp.AdminCreateUser,
+            awacs.cognito_idp.AdminGetUser,
+            awacs.cognito_idp.AdminAddUserToGroup,
+            awacs.cognito_idp.AdminRemoveUserFromGroup,
+            awacs.cognito_idp.AdminListGroupsForUser,
+            awacs.cognito_idp.AdminDisableUser,
+            awacs.cognito_idp.AdminEnableUser,
+            awacs.cognito_idp.AdminUserGlobalSignOut,
+        ],
+        Resource=[identifiers.user_pool_arn(user_pool_id)],
+    )

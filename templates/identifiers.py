@@ -1,0 +1,59 @@
+"""Names and ARNs that hold a stack's UUID, and so are one stack's by construction.
+
+The last part of a stack id is a UUID. Whatever carries the whole of it cannot be
+confused with the work of another stack; parts of it have collided for others.
+"""
+
+from __future__ import annotations
+
+from troposphere import AWS_STACK_ID, AWSHelperFn, Ref, Select, Split, Sub
+
+from templates.wiring import Value
+
+
+def uuid_of(stack_id: Value) -> Select:
+    """Return the UUID in ``arn:…:stack/<name>/<UUID>``."""
+    return Select(2, Split("/", stack_id))
+
+
+def with_own_uuid(text: str, **values: Value) -> Sub:
+    """Return a text in which ``${StackUuid}`` is the UUID of the stack itself."""
+    return Sub(text, {"StackUuid": uuid_of(Ref(AWS_STACK_ID)), **values})
+
+
+def workforce_name() -> AWSHelperFn:
+    """Return the name of the stack's private workforce (54 of 63 characters)."""
+    return with_own_uuid("private-workforce-${StackUuid}")
+
+
+def workforce_arn() -> AWSHelperFn:
+    """Return the ARN of the stack's private workforce."""
+    return with_own_uuid(
+        "arn:${AWS::Partition}:sagemaker:${AWS::Region}:${AWS::AccountId}"
+        ":workforce/private-workforce-${StackUuid}"
+    )
+
+
+def work_team_arns() -> list[AWSHelperFn]:
+    """Return the patterns of the ARNs of the stack's work teams.
+
+    A team's ARN has ``private-crowd/`` in it ("Use SageMaker AI Ground Truth and
+    Augmented AI with IAM", SageMaker Developer Guide); the Service Authorization
+    Reference lists it without.
+    """
+    return [
+        with_own_uuid(
+            "arn:${AWS::Partition}:sagemaker:${AWS::Region}:${AWS::AccountId}"
+            f":workteam/{path}*-${{StackUuid}}"
+        )
+        for path in ("private-crowd/", "")
+    ]
+
+
+def user_pool_arn(user_pool_id: Value) -> AWSHelperFn:
+    """Return the ARN of a user pool."""
+    return Sub(
+        "arn:${AWS::Partition}:cognito-idp:${AWS::Region}:${AWS::AccountId}"
+        ":userpool/${UserPoolId}",
+        UserPoolId=user_pool_id,
+    )

@@ -1,0 +1,29 @@
+"""The single file: the resources of both stacks with no nesting between them.
+
+For whoever has one file only: console upload, Service Catalog, StackSets.
+"""
+
+from __future__ import annotations
+
+from troposphere import AWS_STACK_ID, Ref, Template
+
+from templates import base, root, rules, wiring, workforce
+
+
+def build() -> Template:
+    """Return the template with the resources of base and workforce."""
+    template = wiring.new_template(root.DESCRIPTION)
+    rules.add_to(template)
+    sign_in = base.add_to(template, {"RootStackId": Ref(AWS_STACK_ID)})
+    portal = workforce.add_to(
+        template,
+        {received.name: sign_in[received.name].value for received in workforce.INPUTS},
+    )
+    # Nested, the whole of base comes first. Here references order resources, and
+    # nothing refers to these two: a workforce needs a pool with a domain, and a
+    # worker who is invited needs the sign-in pages.
+    template.resources["PrivateWorkforce"].DependsOn += ["UserPoolDomain"]
+    template.resources["Workers"].DependsOn += ["ManagedLoginBranding"]
+    outputs = {**sign_in, **portal}
+    shown = (*root.BASE_OUTPUTS, *root.WORKFORCE_OUTPUTS)
+    return wiring.finish(template, {name: outputs[name] for name in shown})

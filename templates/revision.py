@@ -1,0 +1,67 @@
+"""A text that differs whenever CloudFormation would write certain resources again.
+
+A custom resource is only called when one of its properties changes, so the one that
+mends what CloudFormation wrote must be told that it was written.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from typing import Any
+
+from troposphere import AWSObject, Join, Ref, Template
+
+from templates import parameters
+
+
+class RevisionError(Exception):
+    """A revision could outgrow a parameter value; the message says what to bound."""
+
+
+def revision_of(template: Template, *resources: AWSObject) -> Join:
+    """Return the hash of the resources' definitions with their parameters' values.
+
+    A definition changes with the template, a parameter value without it; only both
+    together tell every write.
+
+    Raises:
+        RevisionError: the longest possible text does not fit a parameter value.
+    """
+    definitions = [resource.to_dict() for resource in resources]
+    text = json.dumps(definitions)
+    conditions = [
+        condition.to_dict()
+        for name, condition in template.conditions.items()
+        if f'"Fn::If": ["{name}"' in text
+    ]
+    written = [*definitions, *conditions]
+    names = sorted(_references(written) & template.parameters.keys())
+    digest = digest_of(written)
+    longest = len(digest) + sum(1 + parameters.longest_value(name) for name in names)
+    if longest > parameters.MAXIMUM_VALUE_BYTES:
+        raise RevisionError(
+            f"The revision could have {longest} bytes, a parameter value at most "
+            f"{parameters.MAXIMUM_VALUE_BYTES}: give {', '.join(names)} a smaller "
+            "maximum_length or allowed_values."
+        )
+    return Join("|", [digest, *(Ref(name) for name in names)])
+
+
+def digest_of(definition: object) -> str:
+    """Return a short digest (16 hexadecimal digits) of JSON-like data."""
+    text = json.dumps(definition, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _references(value: Any) -> set[str]:  # noqa: ANN401 (JSON of any depth)
+    """Return the names that ``Ref`` and ``Fn::Sub`` mention anywhere in the value."""
+    if isinstance(value, str):
+        return set(re.findall(r"\$\{(\w+)\}", value))
+    if isinstance(value, list):
+        return set().union(*map(_references, value))
+    if isinstance(value, dict):
+        own = {value["Ref"]} if isinstance(value.get("Ref"), str) else set()
+        return own.union(*map(_references, value.values()))
+    return set()

@@ -1,0 +1,57 @@
+"""The root stack: the operator's parameters, the two nested stacks, the outputs."""
+
+from __future__ import annotations
+
+from troposphere import AWS_STACK_ID, Ref, Template
+
+from templates import base, rules, wiring, workforce
+
+DESCRIPTION = "Private labeling workforce for SageMaker Ground Truth and Amazon A2I"
+
+#: What an operator needs of each stack.
+BASE_OUTPUTS = (
+    "UserPoolId",
+    "UserPoolClientId",
+    "UserPoolDomainName",
+    "DomainPrefixParameterName",
+)
+WORKFORCE_OUTPUTS = (
+    "LabelingPortalUrl",
+    "WorkforceName",
+    "WorkforceArn",
+    "WorkTeamArn",
+    "WorkTeamArns",
+)
+
+
+def build() -> Template:
+    """Return the template of the nested set."""
+    template = wiring.new_template(DESCRIPTION)
+    rules.add_to(template)
+    base_template = wiring.as_stack(base)
+    base_stack = wiring.nest(
+        template,
+        "BaseStack",
+        base_template,
+        file="base.yaml",
+        inputs={"RootStackId": Ref(AWS_STACK_ID)},
+    )
+    workforce_template = wiring.as_stack(workforce)
+    workforce_stack = wiring.nest(
+        template,
+        "WorkforceStack",
+        workforce_template,
+        file="workforce.yaml",
+        inputs=wiring.outputs_of(
+            base_stack,
+            base_template,
+            [received.name for received in workforce.INPUTS],
+        ),
+    )
+    return wiring.finish(
+        template,
+        {
+            **wiring.exposed(base_stack, base_template, BASE_OUTPUTS),
+            **wiring.exposed(workforce_stack, workforce_template, WORKFORCE_OUTPUTS),
+        },
+    )

@@ -1,0 +1,159 @@
+"""How the stacks of the set are put together.
+
+A stack module declares the values it receives (``INPUTS``) and one function
+``add_to(template, inputs)`` that returns its outputs. Nested, the inputs are
+parameters and the outputs are Outputs; in the single file the same functions are
+called on one template and the values are references.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from troposphere import AWSHelperFn, Output, Parameter, Ref, Template, cloudformation
+
+from templates import parameters
+
+Value = str | AWSHelperFn
+Inputs = Mapping[str, Value]
+Outputs = dict[str, "Produced"]
+
+
+class WiringError(Exception):
+    """Two stacks do not fit together; the message says what to edit."""
+
+
+@dataclass(frozen=True)
+class Input:
+    """A value that a stack receives from another one."""
+
+    name: str
+    description: str
+
+
+@dataclass(frozen=True)
+class Produced:
+    """A value that a stack produces, with the description of its output."""
+
+    description: str
+    value: Value
+
+
+class StackModule(Protocol):
+    """A module of this package that describes one stack."""
+
+    DESCRIPTION: str
+    INPUTS: tuple[Input, ...]
+
+    def add_to(self, template: Template, inputs: Inputs) -> Outputs:
+        """Add the stack's resources to the template and return what it produces."""
+
+
+def new_template(description: str) -> Template:
+    """Return an empty template with the format version and a description."""
+    template = Template(Description=description)
+    template.set_version("2010-09-09")
+    return template
+
+
+def finish(template: Template, outputs: Outputs) -> Template:
+    """Add the outputs and the console's parameter page, and return the template."""
+    for name, produced in outputs.items():
+        template.add_output(
+            Output(name, Description=produced.description, Value=produced.value)
+        )
+    if template.parameters:
+        template.set_metadata(
+            {
+                "AWS::CloudFormation::Interface": parameters.console_interface(
+                    template
+                ),
+            }
+        )
+    return template
+
+
+def as_stack(module: StackModule) -> Template:
+    """Return the template of a stack module on its own, its inputs as parameters."""
+    template = new_template(module.DESCRIPTION)
+    for received in module.INPUTS:
+        template.add_parameter(
+            Parameter(received.name, Type="String", Description=received.description)
+        )
+    inputs = {received.name: Ref(received.name) for received in module.INPUTS}
+    return finish(template, module.add_to(template, inputs))
+
+
+def nest(
+    parent: Template, title: str, child: Template, *, file: str, inputs: Inputs
+) -> cloudformation.Stack:
+    """Nest a child template, passing operator parameters through by name.
+
+    Args:
+        parent: the template that gets the stack.
+        title: logical id of the nested stack.
+        child: the template of the child.
+        file: its file, relative to the parent's; ``package`` replaces it by a URL.
+        inputs: the values of the parameters that are not the operator's.
+
+    Raises:
+        WiringError: the inputs are not those that the child declares.
+    """
+    operator = parameters.by_name()
+    received = [name for name in child.parameters if name not in operator]
+    _require(title, "needs", received, inputs)
+    _require(title, "does not know", inputs, received)
+    passed = {
+        name: operator[name].ref(parent) if name in operator else inputs[name]
+        for name in child.parameters
+    }
+    return parent.add_resource(
+        cloudformation.Stack(
+            title,
+            TemplateURL=file,
+            Parameters=passed,
+            DeletionPolicy="Delete",
+            UpdateReplacePolicy="Delete",
+        )
+    )
+
+
+def outputs_of(
+    stack: cloudformation.Stack, child: Template, names: Iterable[str]
+) -> dict[str, Value]:
+    """Return the named outputs of a nested stack as values for another one.
+
+    Raises:
+        WiringError: the child has no such output.
+    """
+    names = list(names)
+    _require(str(stack.title), "has no output", names, child.outputs)
+    return {name: stack.get_att(f"Outputs.{name}") for name in names}
+
+
+def exposed(
+    stack: cloudformation.Stack, child: Template, names: Iterable[str]
+) -> Outputs:
+    """Return the named outputs of a nested stack as outputs of its parent.
+
+    Raises:
+        WiringError: the child has no such output.
+    """
+    return {
+        name: Produced(child.outputs[name].Description, value)
+        for name, value in outputs_of(stack, child, names).items()
+    }
+
+
+def _require(
+    title: str, fault: str, wanted: Iterable[str], present: Iterable[str]
+) -> None:
+    present = list(present)
+    if missing := [name for name in wanted if name not in present]:
+        raise WiringError(
+            f"{title} {fault} {', '.join(missing)}; "
+            f"there is {', '.join(sorted(present)) or 'nothing'}. "
+            "Make the INPUTS of the stack module and the names in root agree."
+        )

@@ -1,0 +1,258 @@
+"""The workforce stack: the labeling portal, its teams, its workers.
+
+One inlined function stands behind four custom resources. It makes the workforce,
+then the teams (SageMaker edits the app client for each of them), then makes the app
+client and the invitation agree with the portal, and invites the workers last.
+Deletion goes the other way.
+"""
+
+from __future__ import annotations
+
+from troposphere import (
+    AWS_NO_VALUE,
+    If,
+    Join,
+    Ref,
+    Select,
+    Split,
+    Template,
+    awslambda,
+    logs,
+)
+from troposphere import iam as roles
+
+from templates import custom_resources, iam, inline, parameters
+from templates.identifiers import with_own_uuid, workforce_name
+from templates.revision import digest_of
+from templates.wiring import Input, Inputs, Outputs, Produced, Value
+
+DESCRIPTION = "Private labeling workforce: portal, work teams, workers"
+
+INPUTS: tuple[Input, ...] = (
+    Input("UserPoolId", "Id of the user pool of the workers"),
+    Input("UserPoolClientId", "Id of the app client of the labeling portal"),
+    Input("UserPoolDomainName", "Host of the sign-in pages of the user pool"),
+    Input("IdentityRevision", "Differs whenever user pool or app client is written"),
+)
+
+#: The longest that Lambda lets a function run ("Lambda quotas", Lambda Developer
+#: Guide); a workforce in a VPC can take most of it.
+FUNCTION_TIMEOUT_IN_SECONDS = 900
+
+#: An event that waited longer is dropped: a Create that runs after CloudFormation
+#: has given up would make a workforce that nobody deletes.
+MAXIMUM_EVENT_AGE_IN_SECONDS = 120
+
+#: What CloudFormation waits at most for an answer: queue, run, and a minute.
+SERVICE_TIMEOUT_IN_SECONDS = (
+    MAXIMUM_EVENT_AGE_IN_SECONDS + FUNCTION_TIMEOUT_IN_SECONDS + 60
+)
+
+
+def add_to(template: Template, inputs: Inputs) -> Outputs:
+    """Add the function and its custom resources.
+
+    Returns:
+        LabelingPortalUrl, WorkforceName, WorkforceArn, WorkTeamArn (of the first
+        team) and WorkTeamArns (of all, separated by commas).
+    """
+    log_group = _add_log_group(template)
+    role = _add_role(template, log_group, inputs["UserPoolId"])
+    function = _add_function(template, role, log_group)
+    invoke_config = _add_event_invoke_config(template, function)
+    workforce = _add_private_workforce(template, function, invoke_config, inputs)
+    teams = _add_work_teams(template, function, workforce, inputs)
+    sign_in = _add_portal_sign_in(template, function, workforce, teams, inputs)
+    _add_workers(template, function, sign_in, inputs)
+    return {
+        "LabelingPortalUrl": Produced(
+            "Address of the labeling portal", workforce.get_att("LabelingPortalUrl")
+        ),
+        "WorkforceName": Produced(
+            "Name of the private workforce", workforce.get_att("WorkforceName")
+        ),
+        "WorkforceArn": Produced(
+            "ARN of the private workforce", workforce.get_att("WorkforceArn")
+        ),
+        "WorkTeamArn": Produced(
+            "ARN of the first work team, for labeling jobs",
+            Select(0, Split(",", teams.get_att("WorkTeamArns"))),
+        ),
+        "WorkTeamArns": Produced(
+            "ARNs of all work teams, separated by commas",
+            teams.get_att("WorkTeamArns"),
+        ),
+    }
+
+
+def _add_log_group(template: Template) -> logs.LogGroup:
+    return template.add_resource(
+        logs.LogGroup(
+            "WorkforceFunctionLogGroup",
+            RetentionInDays=parameters.LOG_RETENTION_IN_DAYS.ref(template),
+            DeletionPolicy="Delete",
+            UpdateReplacePolicy="Delete",
+        )
+    )
+
+
+def _add_role(
+    template: Template, log_group: logs.LogGroup, user_pool_id: Value
+) -> roles.Role:
+    boundary = parameters.PERMISSIONS_BOUNDARY_ARN
+    return template.add_resource(
+        roles.Role(
+            "WorkforceFunctionRole",
+            AssumeRolePolicyDocument=iam.assumed_by("lambda.amazonaws.com"),
+            PermissionsBoundary=If(
+                boundary.given(template), boundary.ref(template), Ref(AWS_NO_VALUE)
+            ),
+            # Inline: a policy of its own could be deleted before the custom
+            # resources, whose deletion needs it.
+            Policies=[
+                roles.Policy(
+                    PolicyName="private-workforce",
+                    PolicyDocument=iam.policy(
+                        iam.write_log_lines(log_group.get_att("Arn")),
+                        iam.manage_the_workforce(),
+                        iam.manage_the_work_teams(),
+                        iam.see_what_is_in_the_way(),
+                        iam.make_sign_in_agree_with_the_portal(user_pool_id),
+                        iam.manage_groups_and_workers(user_pool_id),
+                    ),
+                )
+            ],
+        )
+    )
+
+
+def _add_function(
+    template: Template, role: roles.Role, log_group: logs.LogGroup
+) -> awslambda.Function:
+    return template.add_resource(
+        awslambda.Function(
+            "WorkforceFunction",
+            Description="Makes the private workforce and keeps the sign-in right",
+            Code=awslambda.Code(ZipFile=inline.source("workforce")),
+            # CloudFormation calls the inlined file index.py.
+            Handler="index.handler",
+            Runtime="python3.13",
+            Architectures=["arm64"],
+            MemorySize=256,
+            Timeout=FUNCTION_TIMEOUT_IN_SECONDS,
+            Role=role.get_att("Arn"),
+            LoggingConfig=awslambda.LoggingConfig(LogGroup=log_group.ref()),
+        )
+    )
+
+
+def _add_event_invoke_config(
+    template: Template, function: awslambda.Function
+) -> awslambda.EventInvokeConfig:
+    return template.add_resource(
+        awslambda.EventInvokeConfig(
+            "WorkforceFunctionEventInvokeConfig",
+            FunctionName=function.ref(),
+            Qualifier="$LATEST",
+            MaximumEventAgeInSeconds=MAXIMUM_EVENT_AGE_IN_SECONDS,
+            # A Create that is run again after CloudFormation gave up makes an orphan.
+            MaximumRetryAttempts=0,
+        )
+    )
+
+
+def _add_private_workforce(
+    template: Template,
+    function: awslambda.Function,
+    invoke_config: awslambda.EventInvokeConfig,
+    inputs: Inputs,
+) -> custom_resources.PrivateWorkforce:
+    return template.add_resource(
+        custom_resources.PrivateWorkforce(
+            "PrivateWorkforce",
+            DependsOn=[invoke_config.title],
+            ServiceToken=function.get_att("Arn"),
+            ServiceTimeout=SERVICE_TIMEOUT_IN_SECONDS,
+            WorkforceName=workforce_name(),
+            UserPoolId=inputs["UserPoolId"],
+            UserPoolClientId=inputs["UserPoolClientId"],
+            # The function asks for it so that a pool without a domain is said early.
+            UserPoolDomainName=inputs["UserPoolDomainName"],
+            SourceCidrs=Split(",", parameters.SOURCE_CIDRS.ref(template)),
+        )
+    )
+
+
+def _add_work_teams(
+    template: Template,
+    function: awslambda.Function,
+    workforce: custom_resources.PrivateWorkforce,
+    inputs: Inputs,
+) -> custom_resources.WorkTeams:
+    return template.add_resource(
+        custom_resources.WorkTeams(
+            "WorkTeams",
+            ServiceToken=function.get_att("Arn"),
+            ServiceTimeout=SERVICE_TIMEOUT_IN_SECONDS,
+            WorkforceName=workforce.get_att("WorkforceName"),
+            UserPoolId=inputs["UserPoolId"],
+            UserPoolClientId=inputs["UserPoolClientId"],
+            WorkTeamNames=Split(",", parameters.WORK_TEAM_NAMES.ref(template)),
+        )
+    )
+
+
+def _add_portal_sign_in(
+    template: Template,
+    function: awslambda.Function,
+    workforce: custom_resources.PrivateWorkforce,
+    teams: custom_resources.WorkTeams,
+    inputs: Inputs,
+) -> custom_resources.PortalSignIn:
+    return template.add_resource(
+        custom_resources.PortalSignIn(
+            "PortalSignIn",
+            DependsOn=[teams.title],
+            ServiceToken=function.get_att("Arn"),
+            ServiceTimeout=SERVICE_TIMEOUT_IN_SECONDS,
+            UserPoolId=inputs["UserPoolId"],
+            UserPoolClientId=inputs["UserPoolClientId"],
+            LabelingPortalHost=workforce.get_att("LabelingPortalHost"),
+            IdentityRevision=inputs["IdentityRevision"],
+            # SageMaker may edit the app client whenever the workforce or a team
+            # changes, and a new function may know better.
+            WorkforceRevision=Join(
+                "|",
+                [
+                    digest_of(inline.source("workforce")),
+                    parameters.SOURCE_CIDRS.ref(template),
+                    parameters.WORK_TEAM_NAMES.ref(template),
+                ],
+            ),
+        )
+    )
+
+
+def _add_workers(
+    template: Template,
+    function: awslambda.Function,
+    sign_in: custom_resources.PortalSignIn,
+    inputs: Inputs,
+) -> custom_resources.Workers:
+    return template.add_resource(
+        custom_resources.Workers(
+            "Workers",
+            # An invitation that is sent earlier would name the placeholder.
+            DependsOn=[sign_in.title],
+            ServiceToken=function.get_att("Arn"),
+            ServiceTimeout=SERVICE_TIMEOUT_IN_SECONDS,
+            UserPoolId=inputs["UserPoolId"],
+            GroupName=with_own_uuid(
+                "${FirstTeam}-${StackUuid}",
+                FirstTeam=Select(
+                    0, Split(",", parameters.WORK_TEAM_NAMES.ref(template))
+                ),
+            ),
+            WorkerEmails=Split(",", parameters.WORKER_EMAILS.ref(template)),
+        )
+    )
