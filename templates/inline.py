@@ -60,7 +60,7 @@ def source(name: str, *, folder: Path = LAMBDA_SOURCES) -> str:
     return text
 
 
-def constant(name: str, constant_name: str) -> Any:  # noqa: ANN401 (any literal)
+def constant(name: str, constant_name: str) -> Any:
     """Return a literal that ``lambda_src/<name>.py`` assigns at its top level.
 
     What function and templates must agree on is written once, in the function, which

@@ -34,7 +34,7 @@ _ATTRIBUTES = (
 class _TemplateDumper(yaml.CSafeDumper):
     """libyaml's emitter, with every text of several lines as a literal block."""
 
-    def ignore_aliases(self, data: Any) -> bool:  # noqa: ANN401 (PyYAML's signature)
+    def ignore_aliases(self, data: Any) -> bool:
         """Write repeated values out: CloudFormation does not know YAML aliases."""
         return True
 

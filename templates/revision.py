@@ -55,7 +55,7 @@ def digest_of(definition: object) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _references(value: Any) -> set[str]:  # noqa: ANN401 (JSON of any depth)
+def _references(value: Any) -> set[str]:
     """Return the names that ``Ref`` and ``Fn::Sub`` mention anywhere in the value."""
     if isinstance(value, str):
         return set(re.findall(r"\$\{(\w+)\}", value))

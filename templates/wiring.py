@@ -44,8 +44,13 @@ class Produced:
 class StackModule(Protocol):
     """A module of this package that describes one stack."""
 
-    DESCRIPTION: str
-    INPUTS: tuple[Input, ...]
+    @property
+    def DESCRIPTION(self) -> str:
+        """What the stack is, for the console."""
+
+    @property
+    def INPUTS(self) -> tuple[Input, ...]:
+        """What the stack receives from others."""
 
     def add_to(self, template: Template, inputs: Inputs) -> Outputs:
         """Add the stack's resources to the template and return what it produces."""

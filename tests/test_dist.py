@@ -1,0 +1,96 @@
+"""The committed set is what the builders make of it."""
+
+from __future__ import annotations
+
+import difflib
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+import build
+from templates import TEMPLATES
+from tests.templates_as_data import rendered, template
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_the_committed_template_is_the_built_one(name: str) -> None:
+    committed = (build.DIST / name).read_text(encoding="utf-8")
+    difference = difflib.unified_diff(
+        committed.splitlines(), rendered()[name].splitlines(), "committed", "built"
+    )
+    assert committed == rendered()[name], "\n".join(
+        ["Run make build and review the diff:", *difference]
+    )
+
+
+def test_nothing_else_lies_in_dist() -> None:
+    assert {path.name for path in build.DIST.iterdir()} == set(TEMPLATES)
+
+
+def test_two_builds_are_the_same_to_the_byte_whatever_the_hash_seed() -> None:
+    command = [
+        *(sys.executable, "-c"),
+        "import build, sys; sys.stdout.write(''.join(build.render_all().values()))",
+    ]
+    texts = {
+        subprocess.run(  # noqa: S603 (our own interpreter)
+            command,
+            check=True,
+            capture_output=True,
+            cwd=build.DIST.parent,
+            env={"PYTHONHASHSEED": seed},
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert texts == {"".join(rendered().values()).encode()}
+
+
+def test_check_accepts_a_fresh_build(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert build.main(["--output", str(tmp_path)]) == 0
+    capsys.readouterr()
+    assert build.main(["--check", "--output", str(tmp_path)]) == 0
+    assert capsys.readouterr().out == ""
+
+
+def test_check_refuses_a_stale_set_and_shows_the_difference(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    build.main(["--output", str(tmp_path)])
+    base = tmp_path / "base.yaml"
+    base.write_text(base.read_text().replace("ESSENTIALS", "LITE"))
+    capsys.readouterr()
+    assert build.main(["--check", "--output", str(tmp_path)]) == 1
+    shown = capsys.readouterr().out
+    assert "-      UserPoolTier: LITE" in shown
+    assert "make build" in shown
+
+
+def test_check_refuses_a_file_that_nothing_builds(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    build.main(["--output", str(tmp_path)])
+    (tmp_path / "old.yaml").write_text("{}")
+    assert build.main(["--check", "--output", str(tmp_path)]) == 1
+    assert "Nothing builds old.yaml" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_a_template_fits_the_limit_of_an_uploaded_one(name: str) -> None:
+    assert len(rendered()[name].encode()) < build.MAXIMUM_TEMPLATE_BYTES
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_a_template_needs_no_transform_and_no_macro(name: str) -> None:
+    assert "Transform" not in template(name)
+    assert "Fn::Transform" not in rendered()[name]
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_a_template_has_no_yaml_alias_which_cloudformation_refuses(name: str) -> None:
+    events = yaml.parse(rendered()[name])
+    assert not [event for event in events if isinstance(event, yaml.AliasEvent)]

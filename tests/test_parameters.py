@@ -1,0 +1,204 @@
+"""What an operator may set, and what is refused before anything is made."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from templates import parameters, revision
+from tests.templates_as_data import template
+
+ALL = list(parameters.all_parameters())
+TWENTY_SIX = "a" * 26
+
+ACCEPTED = [
+    ("DomainPrefix", ["", "a", "labels-2", "a" * 63]),
+    (
+        "WorkTeamNames",
+        ["labelers", "a,b", TWENTY_SIX, ",".join("abcdefghijklmnopqrstuvwxy")],
+    ),
+    ("WorkerEmails", ["", "ada@example.com", "ada+x@a-b.example,o'neil@example.com"]),
+    (
+        "SourceCidrs",
+        [
+            "",
+            "0.0.0.0/0",
+            "192.0.2.0/24,2001:db8::/32,::/0",
+            ",".join(["10.0.0.0/8"] * 10),
+        ],
+    ),
+    (
+        "AdditionalCallbackUrls",
+        ["", "https://example.com/a?b=c", "https://a,https://b"],
+    ),
+    ("AdditionalLogoutUrls", ["", "https://example.com/bye"]),
+    (
+        "PermissionsBoundaryArn",
+        [
+            "",
+            "arn:aws:iam::123456789012:policy/path/boundary",
+            "arn:aws:iam::aws:policy/x",
+        ],
+    ),
+]
+REFUSED = [
+    (
+        "DomainPrefix",
+        [
+            "My_Prefix",
+            "my-aws-portal",
+            "amazonian",
+            "cognito",
+            "-a",
+            "a-",
+            "a" * 64,
+            "a.b",
+        ],
+    ),
+    (
+        "WorkTeamNames",
+        ["", "-a", "a-", "a b", "a,,b", "a, b", TWENTY_SIX + "a", ",".join(["t"] * 26)],
+    ),
+    (
+        "WorkerEmails",
+        [
+            "ada",
+            "ada@",
+            "@example.com",
+            "ada@example",
+            "a@x.com, b@x.com",
+            "a b@x.com",
+            "a@-x.com",
+        ],
+    ),
+    (
+        "SourceCidrs",
+        [
+            "10.0.0.0",
+            "10.0.0.256/8",
+            "10.0.0.0/33",
+            "2001:db8::/129",
+            "10.0.0.0/8,",
+            ",".join(["10.0.0.0/8"] * 11),
+        ],
+    ),
+    (
+        "AdditionalCallbackUrls",
+        ["http://example.com", "https://a#b", "https://a, https://b"],
+    ),
+    ("AdditionalLogoutUrls", ["ftp://example.com", ",".join(["https://a"] * 11)]),
+    (
+        "PermissionsBoundaryArn",
+        ["boundary", "arn:aws:iam::1:policy/x", "arn:aws:iam::123456789012:role/x"],
+    ),
+]
+
+
+def matches(name: str, value: str) -> bool:
+    """Tell whether CloudFormation would take the value.
+
+    Its AllowedPattern is a Java regular expression that the whole value must match;
+    these patterns mean the same to Python.
+    """
+    parameter = parameters.by_name()[name]
+    fits = len(value) <= (parameter.maximum_length or len(value))
+    return fits and re.fullmatch(parameter.allowed_pattern, value) is not None
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [(name, value) for name, values in ACCEPTED for value in values]
+)
+def test_a_good_value_is_taken(name: str, value: str) -> None:
+    assert matches(name, value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [(name, value) for name, values in REFUSED for value in values]
+)
+def test_a_bad_value_is_refused(name: str, value: str) -> None:
+    assert not matches(name, value)
+
+
+def test_every_pattern_is_tried_with_good_and_bad_values() -> None:
+    with_pattern = {item.name for item in ALL if item.allowed_pattern}
+    assert (
+        with_pattern == {name for name, _ in ACCEPTED} == {name for name, _ in REFUSED}
+    )
+
+
+@pytest.mark.parametrize("parameter", ALL, ids=lambda item: item.name)
+def test_a_parameter_is_explained_and_bounded(
+    parameter: parameters.OperatorParameter,
+) -> None:
+    assert parameter.group in parameters.GROUPS
+    assert parameter.label
+    assert parameter.description.endswith(".")
+    assert parameter.longest_value <= parameters.MAXIMUM_VALUE_BYTES
+    bounded = parameter.allowed_pattern or parameter.maximum
+    assert bool(bounded) == bool(parameter.constraint_description)
+    assert bounded or parameter.allowed_values
+
+
+@pytest.mark.parametrize("parameter", ALL, ids=lambda item: item.name)
+def test_the_default_is_one_of_the_allowed_values(
+    parameter: parameters.OperatorParameter,
+) -> None:
+    if parameter.allowed_pattern:
+        assert matches(parameter.name, parameter.default)
+    if parameter.allowed_values:
+        assert parameter.default in parameter.allowed_values
+    if parameter.minimum is not None and parameter.maximum is not None:
+        assert parameter.minimum <= int(parameter.default) <= parameter.maximum
+
+
+@pytest.mark.parametrize("name", ["root.yaml", "private-workforce.yaml"])
+def test_the_console_shows_every_parameter_once_in_a_group_with_a_label(
+    name: str,
+) -> None:
+    interface = template(name)["Metadata"]["AWS::CloudFormation::Interface"]
+    shown = [
+        parameter
+        for group in interface["ParameterGroups"]
+        for parameter in group["Parameters"]
+    ]
+    assert sorted(shown) == sorted(template(name)["Parameters"])
+    assert interface["ParameterLabels"].keys() == set(shown)
+
+
+def test_root_and_the_single_file_take_the_same_parameters() -> None:
+    nested = template("root.yaml")["Parameters"]
+    assert nested == template("private-workforce.yaml")["Parameters"]
+
+
+def test_a_refresh_token_always_outlives_the_other_tokens() -> None:
+    """Cognito refuses a refresh token that is not longer valid than the others."""
+    longest = parameters.ACCESS_TOKEN_VALIDITY_IN_MINUTES.maximum
+    shortest = parameters.REFRESH_TOKEN_VALIDITY_IN_HOURS.minimum
+    assert longest is not None
+    assert shortest is not None
+    assert shortest * 60 > longest
+
+
+def test_a_revision_that_could_outgrow_a_parameter_value_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from troposphere import Template, ssm
+
+    written = Template()
+    resource = ssm.Parameter(
+        "Text", Type="String", Value=parameters.WORKER_EMAILS.ref(written)
+    )
+    with pytest.raises(revision.RevisionError, match=r"WorkerEmails.*maximum_length"):
+        revision.revision_of(written, resource)
+
+
+@pytest.mark.parametrize("name", ["root.yaml", "private-workforce.yaml"])
+def test_a_region_without_private_workforces_is_refused_by_a_rule(name: str) -> None:
+    rule = template(name)["Rules"]["RegionHasPrivateWorkforces"]
+    (assertion,) = rule["Assertions"]
+    regions, region = assertion["Assert"]["Fn::Contains"]
+    assert region == {"Ref": "AWS::Region"}
+    assert len(regions) == 12
+    assert "us-west-1" not in regions
+    assert all(name in assertion["AssertDescription"] for name in regions)

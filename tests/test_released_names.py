@@ -1,0 +1,123 @@
+"""Names that are released never change.
+
+A logical id that changes is another resource: CloudFormation makes a new one and
+deletes the old one, and with a user pool every worker is lost. A parameter or an
+output that changes breaks whoever sets or reads it. Add to these tables; never edit
+or remove a line (docs/operations.md, "What replaces what").
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.templates_as_data import template
+
+BASE = {
+    "UserPool": "AWS::Cognito::UserPool",
+    "UserPoolClient": "AWS::Cognito::UserPoolClient",
+    "UserPoolDomain": "AWS::Cognito::UserPoolDomain",
+    "ManagedLoginBranding": "AWS::Cognito::ManagedLoginBranding",
+    "DomainPrefixParameter": "AWS::SSM::Parameter",
+}
+WORKFORCE = {
+    "WorkforceFunctionLogGroup": "AWS::Logs::LogGroup",
+    "WorkforceFunctionRole": "AWS::IAM::Role",
+    "WorkforceFunction": "AWS::Lambda::Function",
+    "WorkforceFunctionEventInvokeConfig": "AWS::Lambda::EventInvokeConfig",
+    "PrivateWorkforce": "Custom::PrivateWorkforce",
+    "WorkTeams": "Custom::WorkTeams",
+    "PortalSignIn": "Custom::PortalSignIn",
+    "Workers": "Custom::Workers",
+}
+RESOURCES = {
+    "root.yaml": {
+        "BaseStack": "AWS::CloudFormation::Stack",
+        "WorkforceStack": "AWS::CloudFormation::Stack",
+    },
+    "base.yaml": BASE,
+    "workforce.yaml": WORKFORCE,
+    "private-workforce.yaml": BASE | WORKFORCE,
+    "artifact-bucket.yaml": {
+        "ArtifactBucket": "AWS::S3::Bucket",
+        "ArtifactBucketPolicy": "AWS::S3::BucketPolicy",
+    },
+}
+OPERATOR_PARAMETERS = {
+    "WorkTeamNames",
+    "WorkerEmails",
+    "DomainPrefix",
+    "PasswordMinimumLength",
+    "TemporaryPasswordValidityDays",
+    "AccessTokenValidityInMinutes",
+    "RefreshTokenValidityInHours",
+    "SourceCidrs",
+    "AdditionalCallbackUrls",
+    "AdditionalLogoutUrls",
+    "UserPoolDeletionProtection",
+    "LogRetentionInDays",
+    "PermissionsBoundaryArn",
+}
+OPERATOR_OUTPUTS = {
+    "LabelingPortalUrl",
+    "UserPoolId",
+    "UserPoolClientId",
+    "UserPoolDomainName",
+    "DomainPrefixParameterName",
+    "WorkforceName",
+    "WorkforceArn",
+    "WorkTeamArn",
+    "WorkTeamArns",
+}
+
+
+@pytest.mark.parametrize("name", RESOURCES)
+def test_logical_ids_and_types_are_those_released(name: str) -> None:
+    built = {
+        title: resource["Type"]
+        for title, resource in template(name)["Resources"].items()
+    }
+    assert built == RESOURCES[name], (
+        "A changed logical id or type replaces the resource; a replaced user pool "
+        "loses every worker. New resources are added to the table, nothing is edited."
+    )
+
+
+@pytest.mark.parametrize("name", ["root.yaml", "private-workforce.yaml"])
+def test_parameters_are_those_released(name: str) -> None:
+    assert template(name)["Parameters"].keys() == OPERATOR_PARAMETERS
+
+
+@pytest.mark.parametrize("name", ["root.yaml", "private-workforce.yaml"])
+def test_outputs_are_those_released(name: str) -> None:
+    assert template(name)["Outputs"].keys() == OPERATOR_OUTPUTS
+
+
+@pytest.mark.parametrize("name", ["base.yaml", "private-workforce.yaml"])
+def test_what_cannot_change_on_a_living_user_pool_is_what_was_released(
+    name: str,
+) -> None:
+    """These are fixed when the pool is made: a change fails or replaces it."""
+    pool = template(name)["Resources"]["UserPool"]["Properties"]
+    assert pool["AliasAttributes"] == ["email"]
+    assert pool["UsernameConfiguration"] == {"CaseSensitive": False}
+    assert "UsernameAttributes" not in pool
+    assert "Schema" not in pool
+
+
+@pytest.mark.parametrize("name", ["base.yaml", "private-workforce.yaml"])
+def test_what_cannot_change_on_a_living_app_client_is_what_was_released(
+    name: str,
+) -> None:
+    """A replaced client leaves the workforce behind, which cannot follow it."""
+    client = template(name)["Resources"]["UserPoolClient"]["Properties"]
+    assert client["GenerateSecret"] is True
+    assert client["UserPoolId"] == {"Ref": "UserPool"}
+
+
+@pytest.mark.parametrize("name", ["workforce.yaml", "private-workforce.yaml"])
+def test_the_names_that_mark_what_is_ours_are_those_released(name: str) -> None:
+    resources = template(name)["Resources"]
+    workforce_name = resources["PrivateWorkforce"]["Properties"]["WorkforceName"]
+    assert workforce_name["Fn::Sub"][0] == "private-workforce-${StackUuid}"
+    group_name = resources["Workers"]["Properties"]["GroupName"]
+    assert group_name["Fn::Sub"][0] == "${FirstTeam}-${StackUuid}"

@@ -1,0 +1,70 @@
+"""Nested set and single file hold the same resources with the same properties."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from templates import workforce
+from tests.templates_as_data import template
+
+NESTED = {
+    **template("base.yaml")["Resources"],
+    **template("workforce.yaml")["Resources"],
+}
+SINGLE = template("private-workforce.yaml")["Resources"]
+
+
+def resolved(value: Any) -> Any:
+    """Replace a parameter that another stack fills by the value that it gets."""
+    if isinstance(value, list):
+        return [resolved(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    name = value.get("Ref")
+    if name == "RootStackId":
+        return {"Ref": "AWS::StackId"}
+    if name in {received.name for received in workforce.INPUTS}:
+        return resolved(template("base.yaml")["Outputs"][name]["Value"])
+    return {key: resolved(item) for key, item in value.items()}
+
+
+def without_order(resource: dict[str, Any]) -> dict[str, Any]:
+    return {key: item for key, item in resource.items() if key != "DependsOn"}
+
+
+def test_both_forms_have_the_same_resources() -> None:
+    assert SINGLE.keys() == NESTED.keys()
+
+
+@pytest.mark.parametrize("title", NESTED)
+def test_a_resource_is_the_same_in_both_forms(title: str) -> None:
+    assert without_order(SINGLE[title]) == resolved(without_order(NESTED[title]))
+
+
+@pytest.mark.parametrize("title", NESTED)
+def test_the_single_file_waits_for_at_least_as_much(title: str) -> None:
+    assert set(NESTED[title].get("DependsOn", [])) <= set(
+        SINGLE[title].get("DependsOn", [])
+    )
+
+
+def test_both_forms_have_the_same_rules_and_conditions() -> None:
+    single = template("private-workforce.yaml")
+    assert single["Rules"] == template("root.yaml")["Rules"]
+    assert single["Conditions"] == {
+        **template("base.yaml")["Conditions"],
+        **template("workforce.yaml")["Conditions"],
+    }
+
+
+def test_both_forms_have_the_same_outputs() -> None:
+    single = template("private-workforce.yaml")["Outputs"]
+    described = {
+        **template("base.yaml")["Outputs"],
+        **template("workforce.yaml")["Outputs"],
+    }
+    for name, output in template("root.yaml")["Outputs"].items():
+        assert single[name]["Description"] == output["Description"]
+        assert single[name]["Value"] == resolved(described[name]["Value"])

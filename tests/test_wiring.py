@@ -1,0 +1,140 @@
+"""The stacks fit together, and the build says what to edit when they do not."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from troposphere import Parameter, Ref, Template
+
+from templates import TEMPLATES, base, parameters, root, wiring, workforce
+from templates.wiring import Input, Inputs, Outputs, Produced
+from tests.templates_as_data import intrinsics, rendered, template
+
+
+class Child:
+    """A stack module with one input and one output."""
+
+    DESCRIPTION = "A child"
+    INPUTS = (Input("UserPoolId", "Id of the user pool"),)
+
+    def add_to(self, template: Template, inputs: Inputs) -> Outputs:
+        """Give back what comes in."""
+        return {"Echo": Produced("What came in", inputs["UserPoolId"])}
+
+
+def child() -> Template:
+    return wiring.as_stack(Child())
+
+
+def test_an_input_that_nobody_gives_is_named_with_the_mend() -> None:
+    with pytest.raises(
+        wiring.WiringError, match=r"ChildStack needs UserPoolId.*INPUTS"
+    ):
+        wiring.nest(Template(), "ChildStack", child(), file="child.yaml", inputs={})
+
+
+def test_an_input_that_the_child_does_not_know_is_named() -> None:
+    inputs: Inputs = {"UserPoolId": "x", "UserPoolIdd": "x"}
+    with pytest.raises(wiring.WiringError, match="does not know UserPoolIdd"):
+        wiring.nest(Template(), "ChildStack", child(), file="child.yaml", inputs=inputs)
+
+
+def test_an_output_that_the_child_lacks_is_named_with_those_it_has() -> None:
+    stack = wiring.nest(
+        Template(), "ChildStack", child(), file="child.yaml", inputs={"UserPoolId": "x"}
+    )
+    with pytest.raises(wiring.WiringError, match=r"has no output Eco; there is Echo"):
+        wiring.outputs_of(stack, child(), ["Eco"])
+
+
+def test_an_operator_parameter_of_a_child_passes_through_root_by_name() -> None:
+    nested = child()
+    parameters.DOMAIN_PREFIX.ref(nested)
+    parent = Template()
+    stack = wiring.nest(
+        parent, "ChildStack", nested, file="child.yaml", inputs={"UserPoolId": "x"}
+    )
+    assert stack.Parameters["DomainPrefix"].to_dict() == {"Ref": "DomainPrefix"}
+    declared: Parameter = parent.parameters["DomainPrefix"]
+    assert declared.to_dict() == nested.parameters["DomainPrefix"].to_dict()
+
+
+def test_what_base_produces_and_workforce_receives_has_one_name() -> None:
+    outputs = template("base.yaml")["Outputs"]
+    assert {received.name for received in workforce.INPUTS} <= outputs.keys()
+
+
+def test_every_output_of_base_is_consumed_or_shown_to_the_operator() -> None:
+    consumed = {received.name for received in workforce.INPUTS}
+    assert template("base.yaml")["Outputs"].keys() == consumed | set(root.BASE_OUTPUTS)
+
+
+def test_every_output_of_workforce_is_shown_to_the_operator() -> None:
+    assert template("workforce.yaml")["Outputs"].keys() == set(root.WORKFORCE_OUTPUTS)
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_every_parameter_is_used(name: str) -> None:
+    declared = template(name).get("Parameters", {})
+    data = {key: value for key, value in template(name).items() if key != "Metadata"}
+    used = set(intrinsics(data, "Ref"))
+    for argument in intrinsics(data, "Fn::Sub"):
+        text = argument if isinstance(argument, str) else argument[0]
+        used.update(re.findall(r"\$\{(\w+)\}", text))
+    assert declared.keys() <= used
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_nothing_is_exported_or_imported(name: str) -> None:
+    outputs: dict[str, Any] = template(name)["Outputs"]
+    assert not [title for title, output in outputs.items() if "Export" in output]
+    assert "Fn::ImportValue" not in rendered()[name]
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_every_output_and_parameter_is_described(name: str) -> None:
+    described = {
+        **template(name).get("Parameters", {}),
+        **template(name)["Outputs"],
+    }
+    assert not [title for title, item in described.items() if not item["Description"]]
+
+
+def test_conditions_of_workforce_use_operator_parameters_only() -> None:
+    """A value that base produces is unknown when conditions are evaluated in root."""
+    used = set(intrinsics(template("workforce.yaml")["Conditions"], "Ref"))
+    assert used
+    assert used <= parameters.by_name().keys()
+
+
+def test_root_holds_nothing_but_the_two_nested_stacks() -> None:
+    types = {item["Type"] for item in template("root.yaml")["Resources"].values()}
+    assert types == {"AWS::CloudFormation::Stack"}
+    assert list(template("root.yaml")["Resources"]) == ["BaseStack", "WorkforceStack"]
+
+
+def test_the_revision_names_every_parameter_that_pool_and_client_use() -> None:
+    resources = template("base.yaml")["Resources"]
+    conditions = template("base.yaml")["Conditions"]
+    written = [resources["UserPool"], resources["UserPoolClient"]]
+    used = set(intrinsics(written, "Ref")) & parameters.by_name().keys()
+    for condition in {argument[0] for argument in intrinsics(written, "Fn::If")}:
+        used |= set(intrinsics(conditions[condition], "Ref"))
+    revision = template("base.yaml")["Outputs"]["IdentityRevision"]["Value"]
+    assert set(intrinsics(revision, "Ref")) == used
+
+
+def test_the_revision_changes_with_the_definition_of_the_client(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def revision() -> str:
+        outputs = base.add_to(Template(), {"RootStackId": Ref("AWS::StackId")})
+        value = outputs["IdentityRevision"].value
+        return str(value.to_dict()["Fn::Join"][1][0])  # type: ignore[union-attr]
+
+    before = revision()
+    assert revision() == before
+    monkeypatch.setattr(base, "INVITATION", base.INVITATION + "<p>More.</p>\n")
+    assert revision() != before
