@@ -185,7 +185,7 @@ class Request:
             type=event.get("RequestType", ""),
             resource_type=event.get("ResourceType", ""),
             stack_id=event.get("StackId", ""),
-            physical_id=event.get("PhysicalResourceId", NOT_CREATED),
+            physical_id=event.get("PhysicalResourceId") or NOT_CREATED,
             properties=event.get("ResourceProperties", {}),
             old_properties=event.get("OldResourceProperties", {}),
         )
@@ -718,7 +718,9 @@ def client_without(client: Settings, host: str) -> Settings:
 
 def pool_with(pool: Settings, host: str) -> Settings:
     """Return user pool settings whose invitation names the portal."""
-    earlier = rf"[a-z0-9-]+{re.escape(parent_domain(host))}(?![a-z0-9.-])"
+    # Not within a longer name; a full stop may end the sentence.
+    sibling = rf"[a-z0-9-]+{re.escape(parent_domain(host))}"
+    earlier = rf"(?<![a-z0-9.-]){sibling}(?![a-z0-9-]|\.[a-z0-9])"
     return invitation_changed(
         pool,
         lambda text: re.sub(earlier, host, text).replace(PLACEHOLDER_HOST, host),
@@ -1259,9 +1261,9 @@ class Answer:
         self.deadline = deadline
         self.request: Request | None = None
         self._url = event.get("ResponseURL")
-        self._physical_id = event.get("PhysicalResourceId", NOT_CREATED)
+        self._physical_id = str(event.get("PhysicalResourceId") or NOT_CREATED)
         self._repeated = {
-            name: event.get(name, "")
+            name: str(event.get(name, ""))
             for name in ("StackId", "RequestId", "LogicalResourceId")
         }
         self._log_stream = str(getattr(context, "log_stream_name", ""))

@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
-RULES = re.findall(r"^([a-z-]+):[^\n=]*\n((?:\t[^\n]*\n)*)", MAKEFILE, re.MULTILINE)
+RULES = re.findall(r"^([a-z-]+):(?!=)[^\n]*\n((?:\t[^\n]*\n)*)", MAKEFILE, re.MULTILINE)
 
 
 def make(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -1,0 +1,263 @@
+"""P6: every request gets exactly one answer, in time, and never too long."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from lambda_src import workforce as function
+from tests.cloudformation_requests import Answers, Context, answers_taken, request
+
+
+@pytest.fixture
+def answers() -> Iterator[Answers]:
+    with answers_taken() as taken:
+        yield taken
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(function, "ANSWER_PAUSES_SECONDS", (0.01, 0.01, 0.01, 0.01))
+
+
+def serve_with(monkeypatch: pytest.MonkeyPatch, outcome: Any) -> None:
+    def serve(event: Any, answer: Any) -> dict[str, str]:
+        if isinstance(outcome, BaseException):
+            raise outcome
+        return dict(outcome)
+
+    monkeypatch.setattr(function, "serve", serve)
+
+
+def event(answers: Answers, **members: Any) -> dict[str, Any]:
+    return request("Create", "Custom::Workers", {}, ResponseURL=answers.url, **members)
+
+
+def test_a_success_is_answered_with_its_attributes(
+    answers: Answers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    serve_with(monkeypatch, {"LabelingPortalUrl": "https://portal"})
+    function.handler(event(answers), Context())
+    assert answers.only["Status"] == "SUCCESS"
+    assert answers.only["Data"] == {"LabelingPortalUrl": "https://portal"}
+    for name in ("StackId", "RequestId", "LogicalResourceId"):
+        assert answers.only[name] == event(answers)[name]
+
+
+def test_the_content_type_is_empty_which_the_signed_url_covers(
+    answers: Answers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    serve_with(monkeypatch, {})
+    function.handler(event(answers), Context())
+    assert answers.content_types == [""]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        function.Failure("It failed. Do this."),
+        function.OutOfTime(),
+        RuntimeError("surprise"),
+        KeyError("x"),
+        RecursionError(),
+        MemoryError(),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_whatever_is_raised_is_answered_once(
+    answers: Answers, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    serve_with(monkeypatch, error)
+    function.handler(event(answers), Context())
+    assert answers.only["Status"] == "FAILED"
+    assert answers.only["Reason"]
+    assert "Traceback" not in answers.only["Reason"]
+
+
+def test_a_failure_says_the_fact_first_and_the_log_stream_last(
+    answers: Answers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    serve_with(monkeypatch, function.Failure("It failed. Do this."))
+    function.handler(event(answers), Context())
+    assert answers.only["Reason"] == (
+        "It failed. Do this. Log stream: 2026/11/24/[$LATEST]0123456789abcdef"
+    )
+
+
+def test_a_hanging_call_is_answered_before_the_function_is_killed(
+    answers: Answers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And the answer that comes too late is not given."""
+    monkeypatch.setattr(function, "SECONDS_FOR_THE_ANSWER", 1)
+    in_time = threading.Event()
+
+    def hang(event: Any, answer: Any) -> dict[str, str]:
+        answer.deadline.waits_for = "a reply that never comes"
+        while not answers.bodies:
+            in_time.wait(0.01)
+        return {}
+
+    monkeypatch.setattr(function, "serve", hang)
+    context = Context(seconds=1.2)
+    function.handler(event(answers), context)
+    assert answers.only["Status"] == "FAILED"
+    assert "waited for a reply that never comes" in answers.only["Reason"]
+    assert context.get_remaining_time_in_millis() > 0
+
+
+@pytest.mark.parametrize("refusals", [[500], [503, 500, 403, 500]])
+def test_a_refused_answer_is_sent_again(
+    answers: Answers, monkeypatch: pytest.MonkeyPatch, refusals: list[int]
+) -> None:
+    serve_with(monkeypatch, {})
+    answers.refusals = list(refusals)
+    function.handler(event(answers), Context())
+    assert answers.only["Status"] == "SUCCESS"
+
+
+def test_an_answer_that_is_always_refused_ends_after_a_few_tries_without_the_url(
+    answers: Answers,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    serve_with(monkeypatch, {})
+    answers.refusals = [500] * 99
+    with pytest.raises(OSError, match="did not take the answer") as raised:
+        function.handler(event(answers), Context())
+    assert len(answers.refusals) == 99 - 5
+    assert "s3cret" not in str(raised.value) + capsys.readouterr().out
+
+
+def test_the_tries_to_answer_end_before_the_function_is_killed() -> None:
+    tries = len(function.ANSWER_PAUSES_SECONDS) + 1
+    # The fixture shortens the pauses; these are the real ones.
+    longest = sum((0.5, 1, 2, 4)) + tries * function.ANSWER_TIMEOUT_SECONDS
+    assert longest < function.SECONDS_FOR_THE_ANSWER < function.SECONDS_WITHOUT_CALLS
+
+
+@given(reason=st.text(max_size=6000))
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+def test_an_answer_is_never_longer_than_cloudformation_takes(
+    monkeypatch: pytest.MonkeyPatch, reason: str
+) -> None:
+    sent: list[bytes] = []
+    monkeypatch.setattr(function, "send_answer", lambda url, body: sent.append(body))
+    answer = function.Answer(
+        request("Create", "Custom::Workers", {}), Context(), function.Deadline(1)
+    )
+    answer.fail(reason)
+    (body,) = sent
+    assert len(body) <= 4096
+    assert json.loads(body)["Status"] == "FAILED"
+    if len(reason.encode()) < 500:
+        assert reason in json.loads(body)["Reason"]
+
+
+def test_the_longest_list_of_teams_fits_an_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sent: list[bytes] = []
+    monkeypatch.setattr(function, "send_answer", lambda url, body: sent.append(body))
+    stack_id = (
+        "arn:aws:cloudformation:ap-northeast-1:111111111111:stack/"
+        f"{'s' * 128}/0f2e9c1a-7b64-4d0e-9c55-3a1b2c3d4e5f"
+    )
+    event = request("Create", "Custom::WorkTeams", {}, StackId=stack_id)
+    answer = function.Answer(event, Context(), function.Deadline(1))
+    arn = (
+        "arn:aws:sagemaker:ap-northeast-1:111111111111:workteam/private-crowd/"
+        f"{'t' * 26}-0f2e9c1a-7b64-4d0e-9c55-3a1b2c3d4e5f"
+    )
+    answer.succeed({"WorkTeamArns": ",".join([arn] * 25)})
+    assert len(sent[0]) <= 4096
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=30),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.text(max_size=8), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+MEMBERS = (
+    "RequestType",
+    "ResourceType",
+    "StackId",
+    "RequestId",
+    "LogicalResourceId",
+    "PhysicalResourceId",
+    "ResourceProperties",
+    "OldResourceProperties",
+)
+
+
+@given(
+    kind=st.sampled_from(sorted(function.RESOURCES)),
+    request_type=st.sampled_from(["Create", "Update", "Delete", "Read", ""]),
+    members=st.dictionaries(st.sampled_from(MEMBERS), JSON, max_size=6),
+    missing=st.sets(st.sampled_from(MEMBERS)),
+)
+@settings(
+    max_examples=200,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+def test_a_hostile_event_is_answered_once_and_readably(
+    monkeypatch: pytest.MonkeyPatch,
+    kind: str,
+    request_type: str,
+    members: dict[str, Any],
+    missing: set[str],
+) -> None:
+    sent: list[bytes] = []
+    monkeypatch.setattr(function, "send_answer", lambda url, body: sent.append(body))
+    # A call would be an unexpected error, which the last assertion sees.
+    monkeypatch.setattr(function.Aws, "connect", lambda deadline: None)
+    event = {**request(request_type, kind, {"Odd": "x"}), **members}
+    for name in missing:
+        event.pop(name, None)
+    # A deletion that only needs the stack's id is served, and needs AWS.
+    if event.get("RequestType") == "Delete":
+        event["StackId"] = "not a stack"
+    function.handler(event, Context())
+    (body,) = sent
+    answer = json.loads(body)
+    assert len(body) <= 4096
+    assert answer["Status"] in ("SUCCESS", "FAILED")
+    assert isinstance(answer["PhysicalResourceId"], str)
+    assert answer["PhysicalResourceId"]
+    if answer["Status"] == "FAILED":
+        assert "unexpected" not in answer["Reason"]
+
+
+def test_an_event_without_a_url_is_logged_and_not_answered(
+    answers: Answers, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hostile = event(answers)
+    del hostile["ResponseURL"]
+    function.handler(hostile, Context())
+    assert answers.bodies == []
+    assert "no ResponseURL" in capsys.readouterr().out
+
+
+def test_log_lines_are_json_and_hold_no_response_url(
+    answers: Answers,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    serve_with(monkeypatch, RuntimeError("surprise"))
+    function.handler(event(answers), Context())
+    lines = capsys.readouterr().out.splitlines()
+    assert [json.loads(line)["event"] for line in lines] == ["answer"]
+    assert "s3cret" not in "".join(lines)
