@@ -1,4 +1,4 @@
-"""Build the CloudFormation templates of the set into dist/.
+"""Build the CloudFormation templates of the set into dist/, and docs/parameters.md.
 
 ``python build.py`` writes them, ``python build.py --check`` compares them with what
 is committed and fails when that is stale.
@@ -12,31 +12,44 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from templates import TEMPLATES
+from templates import TEMPLATES, parameters_page
 from templates.inline import InlineError
 from templates.rendering import to_yaml
 from templates.revision import RevisionError
 from templates.wiring import WiringError
 
-DIST = Path(__file__).parent / "dist"
+PROJECT = Path(__file__).parent
+DIST = PROJECT / "dist"
 
 #: "Template body size in an Amazon S3 object" ("CloudFormation quotas").
 MAXIMUM_TEMPLATE_BYTES = 1_000_000
 
 
-def render_all() -> dict[str, str]:
+def render_templates() -> dict[str, str]:
     """Return the text of every template by its file name."""
     return {name: to_yaml(build()) for name, build in TEMPLATES.items()}
 
 
+def render_all() -> dict[str, str]:
+    """Return the text of every built file by its path in the project."""
+    return {
+        **{f"dist/{name}": text for name, text in render_templates().items()},
+        "docs/parameters.md": parameters_page.render(),
+    }
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Build or check; return the exit code (1: the committed set is stale)."""
+    """Build or check; return the exit code (1: the committed files are stale)."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
         "--check", action="store_true", help="compare instead of writing"
     )
     parser.add_argument(
-        "--output", type=Path, default=DIST, metavar="FOLDER", help="default: dist/"
+        "--output",
+        type=Path,
+        default=PROJECT,
+        metavar="FOLDER",
+        help="folder that has or gets dist/ and docs/ (default: the project)",
     )
     options = parser.parse_args(arguments)
     try:
@@ -46,36 +59,39 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     if options.check:
         return _check(rendered, options.output)
-    options.output.mkdir(parents=True, exist_ok=True)
     for name, text in rendered.items():
-        (options.output / name).write_text(text, encoding="utf-8")
-        size = len(text.encode())
-        share = 100 * size / MAXIMUM_TEMPLATE_BYTES
-        print(f"{options.output.name}/{name}: {size:,} bytes ({share:.1f} % of 1 MB)")
+        path = options.output / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        if name.startswith("dist/"):
+            share = 100 * len(text.encode()) / MAXIMUM_TEMPLATE_BYTES
+            print(f"{name}: {len(text.encode()):,} bytes ({share:.1f} % of 1 MB)")
     return 0
 
 
-def _check(rendered: dict[str, str], folder: Path) -> int:
+def _check(rendered: dict[str, str], project: Path) -> int:
     stale = [
         line
         for name, text in rendered.items()
         for line in difflib.unified_diff(
-            _read(folder / name).splitlines(),
+            _read(project / name).splitlines(),
             text.splitlines(),
-            f"{folder.name}/{name} (committed)",
-            f"{folder.name}/{name} (built)",
+            f"{name} (committed)",
+            f"{name} (built)",
             lineterm="",
         )
     ]
     foreign = sorted(
-        path.name for path in folder.glob("*.yaml") if path.name not in rendered
+        f"dist/{path.name}"
+        for path in (project / "dist").glob("*")
+        if f"dist/{path.name}" not in rendered
     )
     if stale:
         print("\n".join(stale))
     if foreign:
         print(f"Nothing builds {', '.join(foreign)}: delete it.")
     if stale or foreign:
-        print(f"{folder.name}/ is stale: run make build and review its diff.")
+        print("The built files are stale: run make build and review the diff.")
     return 1 if stale or foreign else 0
 
 

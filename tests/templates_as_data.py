@@ -16,7 +16,7 @@ Data = dict[str, Any]
 @functools.cache
 def rendered() -> dict[str, str]:
     """Return the text of each template by its file name."""
-    return build.render_all()
+    return build.render_templates()
 
 
 @functools.cache

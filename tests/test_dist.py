@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 import build
-from templates import TEMPLATES
+from templates import TEMPLATES, parameters_page
 from tests.templates_as_data import rendered, template
 
 
@@ -26,6 +26,11 @@ def test_the_committed_template_is_the_built_one(name: str) -> None:
     )
 
 
+def test_the_committed_page_of_the_parameters_is_the_built_one() -> None:
+    committed = (build.PROJECT / "docs/parameters.md").read_text(encoding="utf-8")
+    assert committed == parameters_page.render()
+
+
 def test_nothing_else_lies_in_dist() -> None:
     assert {path.name for path in build.DIST.iterdir()} == set(TEMPLATES)
 
@@ -33,7 +38,7 @@ def test_nothing_else_lies_in_dist() -> None:
 def test_two_builds_are_the_same_to_the_byte_whatever_the_hash_seed() -> None:
     command = [
         *(sys.executable, "-c"),
-        "import build, sys; sys.stdout.write(''.join(build.render_all().values()))",
+        "import build; print(*build.render_templates().values(), sep='', end='')",
     ]
     texts = {
         subprocess.run(  # noqa: S603 (our own interpreter)
@@ -61,7 +66,7 @@ def test_check_refuses_a_stale_set_and_shows_the_difference(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     build.main(["--output", str(tmp_path)])
-    base = tmp_path / "base.yaml"
+    base = tmp_path / "dist/base.yaml"
     base.write_text(base.read_text().replace("ESSENTIALS", "LITE"))
     capsys.readouterr()
     assert build.main(["--check", "--output", str(tmp_path)]) == 1
@@ -74,9 +79,9 @@ def test_check_refuses_a_file_that_nothing_builds(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     build.main(["--output", str(tmp_path)])
-    (tmp_path / "old.yaml").write_text("{}")
+    (tmp_path / "dist/old.yaml").write_text("{}")
     assert build.main(["--check", "--output", str(tmp_path)]) == 1
-    assert "Nothing builds old.yaml" in capsys.readouterr().out
+    assert "Nothing builds dist/old.yaml" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("name", TEMPLATES)

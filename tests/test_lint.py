@@ -27,7 +27,7 @@ def test_the_set_on_disk_has_no_finding(tmp_path: Path) -> None:
             *("--ignore-checks", "W3002"),
             *("--format", "parseable"),
             "--",
-            *(str(tmp_path / name) for name in TEMPLATES),
+            *(str(tmp_path / "dist" / name) for name in TEMPLATES),
         ],
         check=False,
         capture_output=True,
@@ -38,7 +38,7 @@ def test_the_set_on_disk_has_no_finding(tmp_path: Path) -> None:
 
 def test_a_missing_nested_parameter_would_be_found(tmp_path: Path) -> None:
     build.main(["--output", str(tmp_path)])
-    root = tmp_path / "root.yaml"
+    root = tmp_path / "dist/root.yaml"
     lines = root.read_text().splitlines(keepends=True)
     position = next(
         number for number, line in enumerate(lines) if "        UserPoolId:" in line
