@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
 import hashlib
 import http.client
 import json
@@ -73,6 +74,9 @@ ANSWER_PAUSES_SECONDS = (0.5, 1, 2, 4)
 #: are not always immediately visible", IAM User Guide).
 NEW_ROLE_SECONDS = 60
 ACCESS_DENIED = ("AccessDeniedException", "AccessDenied")
+#: An update takes one to ten CIDRs ("UpdateWorkforce", SageMaker API reference), so a
+#: restriction is not removed but opened.
+EVERY_NETWORK = ("0.0.0.0/0",)
 #: How often a rewrite starts over because somebody else wrote in between.
 REWRITE_ATTEMPTS = 5
 #: The physical id of what was not made: its deletion has nothing to do.
@@ -143,9 +147,8 @@ def serve(event: Mapping[str, Any], answer: Answer) -> dict[str, str]:
         )
     if request.type == "Delete" and request.physical_id == NOT_CREATED:
         return {}
-    aws = Aws.connect(answer.deadline)
     action = getattr(actions, request.type.lower())
-    attributes: dict[str, str] = action(aws, request)
+    attributes: dict[str, str] = action(Aws(answer.deadline), request)
     return attributes
 
 
@@ -275,6 +278,11 @@ class PrivateWorkforce:
             """The CognitoConfig that makes a workforce this stack's."""
             return {"UserPool": self.UserPoolId, "ClientId": self.UserPoolClientId}
 
+        @property
+        def networks(self) -> tuple[str, ...]:
+            """The networks that may open the portal, as an update must say them."""
+            return self.SourceCidrs or EVERY_NETWORK
+
     @classmethod
     def create(cls, aws: Aws, request: Request) -> dict[str, str]:
         """Make the workforce unless a repeated request made it; wait for its portal."""
@@ -399,17 +407,17 @@ class PrivateWorkforce:
                     f"{workforce.get('FailureReason') or 'AWS gives no reason'}. "
                     "It goes with the rollback, or when the stack is deleted."
                 )
-            cidrs = workforce.get("SourceIpConfig", {}).get("Cidrs", [])
-            if sorted(cidrs) == sorted(wanted.SourceCidrs):
+            cidrs = workforce.get("SourceIpConfig", {}).get("Cidrs")
+            if sorted(cidrs or EVERY_NETWORK) == sorted(wanted.networks):
                 return workforce
             if updated:
                 raise Failure(
-                    f"AWS kept the source CIDRs {', '.join(cidrs) or 'empty'} although "
-                    f"it accepted {', '.join(wanted.SourceCidrs) or 'none'}."
+                    f"AWS kept the source CIDRs {', '.join(cidrs or ['empty'])}, "
+                    f"although it accepted {', '.join(wanted.networks)}. Deploy again."
                 )
             aws.sagemaker.update_workforce(
                 WorkforceName=wanted.WorkforceName,
-                SourceIpConfig={"Cidrs": list(wanted.SourceCidrs)},
+                SourceIpConfig={"Cidrs": list(wanted.networks)},
             )
             updated = True
         raise OutOfTime
@@ -1138,29 +1146,39 @@ class Deadline:
             time.sleep(pause)
 
 
-@dataclasses.dataclass(frozen=True)
 class Aws:
     """The clients of one request; none of their calls begins after the deadline."""
 
-    region: str
-    cognito: Any
-    sagemaker: Any
-    deadline: Deadline
+    def __init__(self, deadline: Deadline) -> None:
+        """Make no client yet: not every request needs both."""
+        self.deadline = deadline
 
-    @classmethod
-    def connect(cls, deadline: Deadline) -> Aws:
-        """Return clients of the function's own Region and role."""
+    @property
+    def region(self) -> str:
+        """The Region of the function, which is the stack's."""
+        return str(self.cognito.meta.region_name)
+
+    @functools.cached_property
+    def cognito(self) -> Any:
+        """The client of Cognito user pools."""
+        return self._client("cognito-idp")
+
+    @functools.cached_property
+    def sagemaker(self) -> Any:
+        """The client of SageMaker."""
+        return self._client("sagemaker")
+
+    def _client(self, service: str) -> Any:
         config = botocore.config.Config(
             connect_timeout=5,
             read_timeout=20,
             retries={"mode": "standard", "total_max_attempts": 5},
         )
-        session = boto3.session.Session()
-        cognito = session.client("cognito-idp", config=config)
-        sagemaker = session.client("sagemaker", config=config)
-        for client in (cognito, sagemaker):
-            client.meta.events.register("before-send", deadline.check)
-        return cls(cognito.meta.region_name, cognito, sagemaker, deadline)
+        # The default session keeps the service models for the next request.
+        make_client: Any = boto3.client
+        client = make_client(service, config=config)
+        client.meta.events.register("before-send", self.deadline.check)
+        return client
 
     def patiently(self, call: Callable[[], Any]) -> Any:
         """Make the first call of a new role, which may take a minute to work."""

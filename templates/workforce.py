@@ -138,7 +138,8 @@ def _add_function(
             Handler="index.handler",
             Runtime="python3.13",
             Architectures=["arm64"],
-            MemorySize=256,
+            # The share of a processor comes with it, and loading an SDK needs one.
+            MemorySize=512,
             Timeout=FUNCTION_TIMEOUT_IN_SECONDS,
             Role=role.get_att("Arn"),
             LoggingConfig=awslambda.LoggingConfig(LogGroup=log_group.ref()),

@@ -12,7 +12,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lambda_src import workforce as function
-from tests.cloudformation_requests import Answers, Context, answers_taken, request
+from tests.function.cloudformation_requests import (
+    Answers,
+    Context,
+    answers_taken,
+    request,
+)
 
 
 @pytest.fixture
@@ -223,7 +228,7 @@ def test_a_hostile_event_is_answered_once_and_readably(
     sent: list[bytes] = []
     monkeypatch.setattr(function, "send_answer", lambda url, body: sent.append(body))
     # A call would be an unexpected error, which the last assertion sees.
-    monkeypatch.setattr(function.Aws, "connect", lambda deadline: None)
+    monkeypatch.setattr(function, "Aws", lambda deadline: None)
     event = {**request(request_type, kind, {"Odd": "x"}), **members}
     for name in missing:
         event.pop(name, None)

@@ -1,0 +1,214 @@
+"""Custom::WorkTeams: a group and a team for each name, and nobody else's touched."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from local_aws.process import EmbeddedAws
+from tests.function.cloudformation_requests import UUID, WORKFORCE_NAME
+from tests.function.function_on_embedded_aws import Function, SignIn
+
+pytestmark = pytest.mark.usefixtures("portal")
+
+PHYSICAL_ID = f"work-teams-{UUID}"
+
+
+def ours(*names: str) -> list[str]:
+    return [f"{name}-{UUID}" for name in names]
+
+
+def teams(aws: EmbeddedAws) -> dict[str, dict[str, Any]]:
+    listed = aws.client("sagemaker").list_workteams()["Workteams"]
+    return {team["WorkteamName"]: team for team in listed}
+
+
+def groups(sign_in: SignIn) -> dict[str, dict[str, Any]]:
+    listed = sign_in.cognito.list_groups(UserPoolId=sign_in.pool_id)["Groups"]
+    return {group["GroupName"]: group for group in listed}
+
+
+def make_guest_team(aws: EmbeddedAws, sign_in: SignIn) -> None:
+    sign_in.cognito.create_group(UserPoolId=sign_in.pool_id, GroupName="guests")
+    aws.client("sagemaker").create_workteam(
+        WorkteamName="guests",
+        WorkforceName=WORKFORCE_NAME,
+        Description="made in the console",
+        MemberDefinitions=[
+            {
+                "CognitoMemberDefinition": {
+                    "UserPool": sign_in.pool_id,
+                    "ClientId": sign_in.client_id,
+                    "UserGroup": "guests",
+                }
+            }
+        ],
+    )
+
+
+def update(call: Function, before: list[str], after: list[str]) -> dict[str, Any]:
+    return call.succeeds(
+        "Update",
+        "WorkTeams",
+        call.teams(*after),
+        PhysicalResourceId=PHYSICAL_ID,
+        OldResourceProperties=call.teams(*before),
+    )
+
+
+def test_each_name_becomes_a_team_and_a_group_that_say_whose_they_are(
+    aws: EmbeddedAws, call: Function, sign_in: SignIn
+) -> None:
+    made = call.succeeds("Create", "WorkTeams", call.teams("labelers", "reviewers"))
+    assert list(teams(aws)) == list(groups(sign_in)) == ours("labelers", "reviewers")
+    for name, team in teams(aws).items():
+        member = team["MemberDefinitions"][0]["CognitoMemberDefinition"]
+        assert member["UserGroup"] == name
+        assert member["ClientId"] == sign_in.client_id
+        assert UUID in team["Description"]
+        assert UUID in groups(sign_in)[name]["Description"]
+    assert made["PhysicalResourceId"] == PHYSICAL_ID
+    assert made["Data"] == {
+        "WorkTeamArns": ",".join(team["WorkteamArn"] for team in teams(aws).values())
+    }
+
+
+def test_the_order_of_the_arns_is_the_order_of_the_names(call: Function) -> None:
+    made = call.succeeds("Create", "WorkTeams", call.teams("zebra", "ant"))
+    first, second = made["Data"]["WorkTeamArns"].split(",")
+    assert "/zebra-" in first
+    assert "/ant-" in second
+
+
+def test_a_create_that_is_delivered_twice_makes_each_team_once(
+    aws: EmbeddedAws, call: Function
+) -> None:
+    first = call.succeeds("Create", "WorkTeams", call.teams("labelers"))
+    second = call.succeeds("Create", "WorkTeams", call.teams("labelers"))
+    assert first["Data"] == second["Data"]
+    assert list(teams(aws)) == ours("labelers")
+
+
+@pytest.mark.parametrize("operation", ["CreateGroup", "CreateWorkteam"])
+def test_a_call_whose_answer_is_lost_on_the_way_does_no_harm(
+    aws: EmbeddedAws, call: Function, sign_in: SignIn, operation: str
+) -> None:
+    aws.control.add_fault(operation=operation, kind="cut_after")
+    call.succeeds("Create", "WorkTeams", call.teams("labelers"))
+    assert list(teams(aws)) == list(groups(sign_in)) == ours("labelers")
+
+
+def test_an_update_makes_new_teams_and_keeps_the_others_as_they_are(
+    aws: EmbeddedAws, call: Function
+) -> None:
+    call.succeeds("Create", "WorkTeams", call.teams("labelers"))
+    before = teams(aws)
+    updated = update(call, ["labelers"], ["labelers", "reviewers"])
+    assert list(teams(aws)) == ours("labelers", "reviewers")
+    assert teams(aws)[ours("labelers")[0]] == before[ours("labelers")[0]]
+    assert updated["PhysicalResourceId"] == PHYSICAL_ID
+
+
+def test_an_update_deletes_the_teams_that_are_no_longer_named(
+    aws: EmbeddedAws, call: Function, sign_in: SignIn
+) -> None:
+    call.succeeds("Create", "WorkTeams", call.teams("labelers", "reviewers"))
+    update(call, ["labelers", "reviewers"], ["reviewers"])
+    assert list(teams(aws)) == list(groups(sign_in)) == ours("reviewers")
+
+
+def test_a_rolled_back_update_brings_the_teams_back(
+    aws: EmbeddedAws, call: Function
+) -> None:
+    call.succeeds("Create", "WorkTeams", call.teams("labelers", "reviewers"))
+    update(call, ["labelers", "reviewers"], ["labelers", "graders"])
+    update(call, ["labelers", "graders"], ["labelers", "reviewers"])
+    assert list(teams(aws)) == ours("labelers", "reviewers")
+
+
+def test_removing_a_team_keeps_the_accounts_in_it(
+    aws: EmbeddedAws, call: Function, sign_in: SignIn
+) -> None:
+    call.succeeds("Create", "WorkTeams", call.teams("labelers", "reviewers"))
+    call.succeeds(
+        "Create", "Workers", call.workers(ours("reviewers")[0], "ada@example.com")
+    )
+    update(call, ["labelers", "reviewers"], ["labelers"])
+    users = sign_in.cognito.list_users(UserPoolId=sign_in.pool_id)["Users"]
+    assert [user["Enabled"] for user in users] == [True]
+
+
+def test_teams_and_groups_of_others_survive_update_and_delete(
+    aws: EmbeddedAws, call: Function, sign_in: SignIn
+) -> None:
+    make_guest_team(aws, sign_in)
+    guests = teams(aws)["guests"]
+    call.succeeds("Create", "WorkTeams", call.teams("labelers"))
+    update(call, ["labelers"], ["reviewers"])
+    call.succeeds(
+        "Delete", "WorkTeams", call.teams("reviewers"), PhysicalResourceId=PHYSICAL_ID
+    )
+    assert teams(aws) == {"guests": guests}
+    assert list(groups(sign_in)) == ["guests"]
+
+
+@pytest.mark.parametrize("physical_id", [PHYSICAL_ID, "generated-1X2Y"])
+def test_a_delete_takes_what_is_ours_whatever_the_properties_and_the_id_say(
+    aws: EmbeddedAws, call: Function, sign_in: SignIn, physical_id: str
+) -> None:
+    """An update that failed half-way may have made teams that nobody names."""
+    call.succeeds("Create", "WorkTeams", call.teams("labelers", "reviewers"))
+    call.succeeds(
+        "Delete",
+        "WorkTeams",
+        {"UserPoolId": sign_in.pool_id},
+        PhysicalResourceId=physical_id,
+    )
+    assert teams(aws) == {}
+    assert groups(sign_in) == {}
+
+
+def test_a_delete_of_what_is_gone_succeeds_also_without_the_pool(
+    aws: EmbeddedAws, call: Function, sign_in: SignIn
+) -> None:
+    call.succeeds(
+        "Delete",
+        "WorkTeams",
+        {"UserPoolId": "us-east-1_GoneGone1"},
+        PhysicalResourceId=PHYSICAL_ID,
+    )
+
+
+def test_more_teams_than_a_page_are_all_found(
+    aws: EmbeddedAws, call: Function, sign_in: SignIn
+) -> None:
+    for number in range(70):
+        sign_in.cognito.create_group(
+            UserPoolId=sign_in.pool_id, GroupName=f"a{number:02}"
+        )
+    names = [f"t{number:02}" for number in range(25)]
+    call.succeeds("Create", "WorkTeams", call.teams(*names))
+    call.succeeds(
+        "Delete", "WorkTeams", call.teams(*names), PhysicalResourceId=PHYSICAL_ID
+    )
+    assert teams(aws) == {}
+    assert len(groups(sign_in)) == 60  # the first page of the 70 of others
+
+
+@pytest.mark.parametrize(
+    ("names", "complaint"),
+    [
+        ([], "takes 1 to 25 names"),
+        ([f"t{number}" for number in range(26)], "takes 1 to 25 names"),
+        (["a" * 27], "at most 26"),
+        (["no spaces"], "letters, digits or inner hyphens"),
+        (["labelers", "Labelers"], "repeats labelers"),
+    ],
+)
+def test_bad_names_are_said_before_any_call(
+    aws: EmbeddedAws, call: Function, names: list[str], complaint: str
+) -> None:
+    aws.control.clear_calls()
+    assert complaint in call.fails("Create", "WorkTeams", call.teams(*names))
+    assert aws.control.calls() == []

@@ -1,0 +1,247 @@
+"""Custom::Workers: each worker is invited once, and no account is ever lost."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from lambda_src import workforce as function
+from local_aws.process import EmbeddedAws
+from tests.function.cloudformation_requests import UUID
+from tests.function.function_on_embedded_aws import Function, SignIn
+
+PHYSICAL_ID = f"workers-{UUID}"
+GROUP = f"labelers-{UUID}"
+
+
+@pytest.fixture(autouse=True)
+def group(sign_in: SignIn) -> None:
+    sign_in.cognito.create_group(UserPoolId=sign_in.pool_id, GroupName=GROUP)
+
+
+def users(sign_in: SignIn) -> dict[str, dict[str, Any]]:
+    """Return the accounts by their addresses."""
+    listed = sign_in.cognito.list_users(UserPoolId=sign_in.pool_id)["Users"]
+    return {attribute(user, "email"): user for user in listed}
+
+
+def attribute(user: dict[str, Any], name: str) -> str:
+    values = {item["Name"]: item["Value"] for item in user["Attributes"]}
+    return str(values[name])
+
+
+def members(sign_in: SignIn, name: str = GROUP) -> set[str]:
+    listed = sign_in.cognito.list_users_in_group(
+        UserPoolId=sign_in.pool_id, GroupName=name
+    )["Users"]
+    return {attribute(user, "email") for user in listed}
+
+
+def update(call: Function, before: list[str], after: list[str]) -> dict[str, Any]:
+    return call.succeeds(
+        "Update",
+        "Workers",
+        call.workers(GROUP, *after),
+        PhysicalResourceId=PHYSICAL_ID,
+        OldResourceProperties=call.workers(GROUP, *before),
+    )
+
+
+def test_a_worker_gets_an_account_a_group_and_one_invitation(
+    aws: EmbeddedAws, call: Function, sign_in: SignIn
+) -> None:
+    made = call.succeeds("Create", "Workers", call.workers(GROUP, "ada@example.com"))
+    assert made["PhysicalResourceId"] == PHYSICAL_ID
+    (user,) = users(sign_in).values()
+    assert user["UserStatus"] == "FORCE_CHANGE_PASSWORD"
+    assert attribute(user, "email_verified") == "true"
+    assert user["Username"].startswith("ada-")
+    assert "@" not in user["Username"]
+    assert members(sign_in) == {"ada@example.com"}
+    assert [mail["to"] for mail in aws.control.mails()] == ["ada@example.com"]
+
+
+def test_nobody_to_invite_is_fine(aws: EmbeddedAws, call: Function) -> None:
+    call.succeeds("Create", "Workers", call.workers(GROUP, ""))
+    assert aws.control.mails() == []
+
+
+def test_a_repeated_or_differently_cased_address_is_one_worker(
+    aws: EmbeddedAws, call: Function, sign_in: SignIn
+) -> None:
+    call.succeeds(
+        "Create",
+        "Workers",
+        call.workers(GROUP, "Ada@Example.com", "ada@example.com", "ada@example.com"),
+    )
+    assert list(users(sign_in)) == ["ada@example.com"]
+    assert len(aws.control.mails()) == 1
+
+
+def test_a_request_that_is_delivered_twice_invites_nobody_twice(
+    aws: EmbeddedAws, call: Function
+) -> None:
+    for _ in range(2):
+        call.succeeds("Create", "Workers", call.workers(GROUP, "ada@example.com"))
+    assert len(aws.control.mails()) == 1
+
+
+def test_an_invitation_whose_answer_is_lost_on_the_way_is_sent_once(
+    aws: EmbeddedAws, call: Function, sign_in: SignIn
+) -> None:
+    aws.control.add_fault(operation="AdminCreateUser", kind="cut_after")
+    call.succeeds("Create", "Workers", call.workers(GROUP, "ada@example.com"))
+    assert len(aws.control.mails()) == 1
+    assert members(sign_in) == {"ada@example.com"}
+
+
+def test_all_bad_addresses_are_named_before_anybody_is_invited(
+    aws: EmbeddedAws, call: Function, sign_in: SignIn
+) -> None:
+    reason = call.fails(
+        "Create", "Workers", call.workers(GROUP, "ada@example.com", "bad", "no@where")
+    )
+    assert reason.startswith("Not e-mail addresses: bad, no@where.")
+    assert "Nobody was invited" in reason
+    assert users(sign_in) == {}
+    assert aws.control.mails() == []
+
+
+def test_a_failure_says_who_was_invited_and_the_next_run_continues(
+    aws: EmbeddedAws, call: Function, sign_in: SignIn
+) -> None:
+    emails = ["ada@example.com", "bob@example.com", "eve@example.com"]
+    aws.control.add_fault(
+        operation="AdminCreateUser", nth=3, kind="UnsupportedUserStateException"
+    )
+    reason = call.fails("Create", "Workers", call.workers(GROUP, *emails))
+    assert "Invited by this request: ada@example.com, bob@example.com." in reason
+    call.succeeds("Create", "Workers", call.workers(GROUP, *emails))
+    assert sorted(mail["to"] for mail in aws.control.mails()) == emails
+    assert members(sign_in) == set(emails)
+
+
+def test_an_account_that_exists_already_joins_the_group_and_is_left_alone(
+    aws: EmbeddedAws, call: Function, sign_in: SignIn
+) -> None:
+    sign_in.cognito.admin_create_user(
+        UserPoolId=sign_in.pool_id,
+        Username="theirs",
+        UserAttributes=[
+            {"Name": "email", "Value": "ada@example.com"},
+            {"Name": "email_verified", "Value": "true"},
+        ],
+        MessageAction="SUPPRESS",
+    )
+    sign_in.cognito.admin_disable_user(UserPoolId=sign_in.pool_id, Username="theirs")
+    call.succeeds("Create", "Workers", call.workers(GROUP, "ada@example.com"))
+    (user,) = users(sign_in).values()
+    assert (user["Username"], user["Enabled"]) == ("theirs", False)
+    assert members(sign_in) == {"ada@example.com"}
+    assert aws.control.mails() == []
+    update(call, ["ada@example.com"], [])
+    assert members(sign_in) == set()
+    assert aws.control.calls(operation="AdminDisableUser", caller="function") == []
+    assert "ada@example.com" in users(sign_in)
+
+
+def test_a_removed_worker_leaves_our_groups_and_is_disabled_but_not_deleted(
+    aws: EmbeddedAws, call: Function, sign_in: SignIn
+) -> None:
+    call.succeeds(
+        "Create", "Workers", call.workers(GROUP, "ada@example.com", "bob@example.com")
+    )
+    ada = users(sign_in)["ada@example.com"]["Username"]
+    for name in (f"reviewers-{UUID}", "guests"):
+        sign_in.cognito.create_group(UserPoolId=sign_in.pool_id, GroupName=name)
+        sign_in.cognito.admin_add_user_to_group(
+            UserPoolId=sign_in.pool_id, Username=ada, GroupName=name
+        )
+    update(call, ["ada@example.com", "bob@example.com"], ["bob@example.com"])
+    assert users(sign_in)["ada@example.com"]["Enabled"] is False
+    assert users(sign_in)["bob@example.com"]["Enabled"] is True
+    assert members(sign_in) == {"bob@example.com"}
+    assert members(sign_in, f"reviewers-{UUID}") == set()
+    assert members(sign_in, "guests") == {"ada@example.com"}
+    assert aws.control.calls(operation="AdminUserGlobalSignOut")
+    assert aws.control.calls(operation="AdminDeleteUser") == []
+
+
+def test_a_worker_who_comes_back_in_time_is_enabled_without_a_second_invitation(
+    aws: EmbeddedAws, call: Function, sign_in: SignIn
+) -> None:
+    call.succeeds("Create", "Workers", call.workers(GROUP, "ada@example.com"))
+    update(call, ["ada@example.com"], [])
+    update(call, [], ["ada@example.com"])
+    assert users(sign_in)["ada@example.com"]["Enabled"] is True
+    assert members(sign_in) == {"ada@example.com"}
+    assert len(aws.control.mails()) == 1
+
+
+def test_a_worker_who_comes_back_after_the_invitation_expired_gets_a_new_one(
+    aws: EmbeddedAws,
+    call: Function,
+    sign_in: SignIn,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    call.succeeds("Create", "Workers", call.workers(GROUP, "ada@example.com"))
+    update(call, ["ada@example.com"], [])
+    # As if seven days were over.
+    monkeypatch.setattr(function, "timedelta", lambda days: timedelta(0))
+    update(call, [], ["ada@example.com"])
+    assert [mail["to"] for mail in aws.control.mails()] == ["ada@example.com"] * 2
+
+
+def test_a_worker_who_has_signed_in_gets_no_second_invitation(
+    aws: EmbeddedAws,
+    call: Function,
+    sign_in: SignIn,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    call.succeeds("Create", "Workers", call.workers(GROUP, "ada@example.com"))
+    sign_in.cognito.admin_set_user_password(
+        UserPoolId=sign_in.pool_id,
+        Username=users(sign_in)["ada@example.com"]["Username"],
+        Password="A-long-enough-1-password",
+        Permanent=True,
+    )
+    update(call, ["ada@example.com"], [])
+    monkeypatch.setattr(function, "timedelta", lambda days: timedelta(0))
+    update(call, [], ["ada@example.com"])
+    assert len(aws.control.mails()) == 1
+
+
+def test_deleting_the_resource_touches_no_account(
+    aws: EmbeddedAws, call: Function, sign_in: SignIn
+) -> None:
+    properties = call.workers(GROUP, "ada@example.com")
+    call.succeeds("Create", "Workers", properties)
+    aws.control.clear_calls()
+    call.succeeds("Delete", "Workers", properties, PhysicalResourceId=PHYSICAL_ID)
+    assert aws.control.calls() == []
+    assert users(sign_in)["ada@example.com"]["Enabled"] is True
+
+
+def test_no_address_is_logged(
+    call: Function, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call.succeeds("Create", "Workers", call.workers(GROUP, "ada@example.com"))
+    assert "ada" not in capsys.readouterr().out
+
+
+def test_a_user_name_is_this_stacks_alone() -> None:
+    other = UUID.replace("0", "1")
+    assert function.user_name("ada@example.com", UUID) != function.user_name(
+        "ada@example.com", other
+    )
+
+
+@pytest.mark.parametrize(
+    "email", ["ada@example.com", "o'neil+x@a.example", "é@x.example", "a" * 64 + "@b.c"]
+)
+def test_a_user_name_never_looks_like_an_address_and_fits(email: str) -> None:
+    name = function.user_name(email, UUID)
+    assert "@" not in name
+    assert len(name) <= 128
