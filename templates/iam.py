@@ -58,8 +58,10 @@ def manage_the_workforce() -> Statement:
             awacs.sagemaker.DescribeWorkforce,
             awacs.sagemaker.UpdateWorkforce,
             awacs.sagemaker.DeleteWorkforce,
+            # SageMaker reads and writes tags in its own calls.
             awacs.sagemaker.AddTags,
             awacs.sagemaker.ListTags,
+            awacs.sagemaker.DeleteTags,
         ],
         Resource=[identifiers.workforce_arn()],
     )

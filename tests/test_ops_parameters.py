@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -112,13 +113,25 @@ def test_a_value_over_4096_bytes_is_refused_and_bytes_are_counted() -> None:
     assert "4097 bytes" in problem.mend
 
 
+def test_a_pattern_holds_for_the_whole_value() -> None:
+    declared = {"A": {"Type": "String", "AllowedPattern": "[a-z]+"}}
+    assert parameters.problems({"A": "abc"}, declared, FILE) == []
+    for value in ("abc1", "1abc", "abc\n"):
+        (problem,) = parameters.problems({"A": value}, declared, FILE)
+        assert problem.mend == "It must match [a-z]+."
+
+
 def test_all_problems_are_found_at_once() -> None:
     values = {"Unknown": "", "DomainPrefix": "My_Prefix", "SourceCidrs": "1"}
     assert len(parameters.problems(values, DECLARED, FILE)) == 3
 
 
 def test_what_the_stack_keeps_is_what_the_file_leaves_out_and_no_default() -> None:
-    declared = {"A": {"Default": "1"}, "B": {"Default": 2}, "C": {}}
+    declared: dict[str, dict[str, Any]] = {
+        "A": {"Default": "1"},
+        "B": {"Default": 2},
+        "C": {},
+    }
     deployed = {"A": "9", "B": "2", "C": "x", "Removed": "y"}
     assert parameters.kept({}, declared, deployed) == {"A": "9", "C": "x"}
     assert parameters.kept({"A": "9", "C": ""}, declared, deployed) == {}

@@ -1,0 +1,109 @@
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+
+# What an operator may set: make deploy STACK=labeling PARAMETERS=production.yaml
+STACK ?= private-workforce
+PARAMETERS ?= parameters.yaml
+BUCKET ?=
+YES ?=
+ARTIFACTS ?=
+PERSIST ?=
+OUTPUT ?= table
+export STACK PARAMETERS BUCKET YES ARTIFACTS PERSIST OUTPUT
+
+# The first interpreter that is new enough; asked only when an environment is made.
+PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python3.14; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& echo $$python && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+OPS := $(BIN)/python -m ops
+CHECKED := build.py templates lambda_src local_aws ops tests
+
+# The tests must not reach an account, whatever the shell that runs them can reach.
+WITHOUT_ACCOUNT := env -u AWS_PROFILE -u AWS_DEFAULT_PROFILE -u AWS_ACCESS_KEY_ID \
+	-u AWS_SECRET_ACCESS_KEY -u AWS_SESSION_TOKEN -u AWS_ROLE_ARN \
+	-u AWS_WEB_IDENTITY_TOKEN_FILE -u AWS_CONTAINER_CREDENTIALS_RELATIVE_URI \
+	-u AWS_CONTAINER_CREDENTIALS_FULL_URI -u AWS_ENDPOINT_URL \
+	-u AWS_REGION -u AWS_DEFAULT_REGION \
+	AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null \
+	AWS_EC2_METADATA_DISABLED=true
+
+$(VENV)/.installed: setup.cfg pyproject.toml constraints.txt constraints-aws.txt
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed and none is on PATH: install it, or name it with \`make setup PYTHON=/path/to/python3\`." >&2; exit 1; }
+	@$(PYTHON) ops/environments.py $(VENV)
+	@$(OPS) cli --install
+	@touch $@
+
+##@ Develop
+
+.PHONY: setup
+setup: $(VENV)/.installed ## Make .venv (and .venv-aws where no AWS CLI works)
+	@$(OPS) cli --install
+
+.PHONY: build
+build: $(VENV)/.installed ## Write the templates to dist/
+	@$(BIN)/python build.py >&2
+
+.PHONY: lint
+lint: $(VENV)/.installed ## dist/ is current; ruff, mypy --strict, cfn-lint
+	$(BIN)/python build.py --check
+	$(BIN)/ruff check $(CHECKED)
+	$(BIN)/ruff format --check $(CHECKED)
+	$(BIN)/mypy $(CHECKED)
+	$(BIN)/cfn-lint dist/*.yaml
+
+.PHONY: test
+test: $(VENV)/.installed ## Every test, on the embedded AWS, with coverage
+	$(WITHOUT_ACCOUNT) $(BIN)/pytest -m "" --cov --cov-report=term:skip-covered
+
+.PHONY: check
+check: lint test ## What CI runs: lint, then test
+
+.PHONY: bench
+bench: $(VENV)/.installed ## Measure build, deployment and the embedded AWS
+	$(WITHOUT_ACCOUNT) $(BIN)/python -m benchmarks
+
+##@ Try it with no account (STACK= PARAMETERS= PERSIST=1 OUTPUT=json)
+
+.PHONY: local
+local: build ## Deploy to an embedded AWS on this machine, and prove it
+	@$(OPS) local up
+
+.PHONY: local-mail
+local-mail: $(VENV)/.installed ## Show the e-mails the embedded AWS has sent
+	@$(BIN)/python -m local_aws mail
+
+.PHONY: local-destroy
+local-destroy: $(VENV)/.installed ## Delete the stack there; say what is left
+	@$(OPS) local destroy
+
+.PHONY: local-down
+local-down: $(VENV)/.installed ## Stop the embedded AWS
+	@$(BIN)/python -m local_aws stop
+
+##@ Deploy (STACK= PARAMETERS= BUCKET= YES=1 ARTIFACTS=1 OUTPUT=json)
+
+.PHONY: package
+package: build ## Upload the nested templates; write .build/root.yaml
+	@$(OPS) package
+
+.PHONY: deploy
+deploy: build ## Create or update the stack in your account
+	@$(OPS) deploy
+
+.PHONY: outputs
+outputs: $(VENV)/.installed ## Print the stack's outputs
+	@$(OPS) outputs
+
+.PHONY: destroy
+destroy: $(VENV)/.installed ## Delete the stack; ARTIFACTS=1 its bucket too
+	@$(OPS) destroy
+
+##@ Help
+
+.PHONY: help
+help: ## Print this help
+	@awk 'BEGIN {FS = ":.*## "} \
+		/^##@ / {printf "\n%s\n", substr($$0, 5)} \
+		/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

@@ -1,0 +1,138 @@
+"""Amazon Cognito where the library is more lenient than AWS.
+
+Updates reset what they omit, descriptions can be sent back, and input that AWS refuses
+is refused, through the endpoint and through CloudFormation alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from local_aws import hooks
+from local_aws.cognito import (
+    app_clients,
+    domains,
+    groups,
+    pools,
+    sign_in,
+    stacks,
+    users,
+)
+from local_aws.cognito.refusals import Refusal, Request, checking, in_turn
+
+__all__ = ["HOOKS", "install"]
+
+_COGNITO = "ministack.services.cognito"
+_PROVISIONERS = "ministack.services.cloudformation.provisioners"
+
+_POOL_CHECKS = (
+    pools.refuse_reserved_tags,
+    pools.refuse_unused_account_days,
+    pools.refuse_invitation_without_placeholders,
+    pools.refuse_unverifiable_attributes,
+)
+_CLIENT_CHECKS = (
+    app_clients.refuse_urls,
+    app_clients.refuse_flows,
+    app_clients.refuse_unknown_providers,
+    app_clients.refuse_validities,
+)
+
+_REPLACED: dict[str, Callable[[Any], Any]] = {
+    f"{_COGNITO}:_create_user_pool": in_turn(
+        checking(*_POOL_CHECKS), pools.completing_create
+    ),
+    f"{_COGNITO}:_update_user_pool": in_turn(
+        checking(*_POOL_CHECKS), pools.resetting_update
+    ),
+    f"{_COGNITO}:_delete_user_pool": checking(pools.refuse_deletion),
+    f"{_COGNITO}:_pool_out": pools.describing,
+    f"{_COGNITO}:_idp_tag_resource": checking(pools.refuse_reserved_tags),
+    f"{_COGNITO}:_idp_list_tags_for_resource": pools.listing_system_tags,
+    f"{_COGNITO}:_set_user_pool_mfa_config": checking(
+        pools.refuse_factors_against_mode
+    ),
+    f"{_COGNITO}:_create_user_pool_client": in_turn(
+        checking(*_CLIENT_CHECKS),
+        app_clients.describing,
+        app_clients.completing_request,
+    ),
+    f"{_COGNITO}:_update_user_pool_client": in_turn(
+        checking(*_CLIENT_CHECKS),
+        app_clients.describing,
+        app_clients.completing_request,
+    ),
+    f"{_COGNITO}:_describe_user_pool_client": app_clients.describing,
+    f"{_COGNITO}:_create_user_pool_domain": checking(
+        domains.refuse_domain, domains.refuse_managed_login_of_lite_pool
+    ),
+    f"{_COGNITO}:_delete_user_pool_domain": checking(domains.refuse_unknown_domain),
+    f"{_COGNITO}:_resolve_user": users.resolving_without_case,
+    f"{_COGNITO}:_admin_create_user": in_turn(
+        checking(users.refuse_new_user, users.refuse_resend), users.inviting
+    ),
+    f"{_COGNITO}:_wants_email_delivery": users.wanting_email,
+    f"{_COGNITO}:_list_users": in_turn(
+        checking(users.refuse_filter), users.listing_wanted_attributes
+    ),
+    f"{_COGNITO}:_apply_user_filter": users.filtering_by_status,
+    f"{_COGNITO}:_delete_group": checking(groups.refuse_deletion),
+    f"{_COGNITO}:_group_out": groups.describing,
+    f"{_COGNITO}:_initiate_auth": sign_in.remembering_challenge,
+    f"{_COGNITO}:_admin_initiate_auth": sign_in.remembering_challenge,
+    f"{_COGNITO}:_respond_to_auth_challenge": sign_in.answering_challenge,
+    f"{_COGNITO}:_admin_respond_to_auth_challenge": sign_in.answering_challenge,
+    f"{_COGNITO}:_mfa_challenge_for_user": sign_in.demanding_mfa,
+    f"{_COGNITO}:_associate_software_token": sign_in.handing_on_setup,
+    f"{_COGNITO}:_verify_software_token": sign_in.handing_on_setup,
+    f"{_COGNITO}:reset": sign_in.forgetting,
+    f"{_COGNITO}:handle_oauth2_authorize": sign_in.checking_redirect,
+    f"{_COGNITO}:handle_logout": sign_in.checking_logout,
+    f"{_COGNITO}:_oauth2_token": sign_in.checking_secret,
+    f"{_PROVISIONERS}:_cognito_user_pool_software_token_mfa": stacks.checking_factors,
+    f"{_PROVISIONERS}:_COGNITO_USER_POOL_UPDATABLE": stacks.settings_of_pool,
+    f"{_PROVISIONERS}:_COGNITO_USER_POOL_CLIENT_UPDATABLE": stacks.settings_of_client,
+    f"{_PROVISIONERS}:_RESOURCE_HANDLERS": stacks.checking_resources,
+}
+_DISPATCH = f"{_COGNITO}:_dispatch_idp"
+
+# Refused at the endpoint only: CloudFormation makes a pool and its factors together,
+# and updates them in this order.
+_ENDPOINT_CHECKS: dict[str, Callable[[Request], None]] = {
+    "CreateUserPool": pools.refuse_mfa_without_sms,
+    "UpdateUserPool": pools.refuse_mfa_without_factor,
+}
+
+HOOKS = (
+    *_REPLACED,
+    _DISPATCH,
+    f"{_COGNITO}:_authenticate_client",
+    f"{_COGNITO}:_find_pool_by_client_id",
+    f"{_COGNITO}:_password_policy_errors",
+    f"{_COGNITO}:_pool_domain_map",
+    f"{_COGNITO}:_totp_session_secrets",
+    f"{_COGNITO}:_user_pools",
+    f"{_COGNITO}:json_response",
+    "ministack.core.responses:error_response_json",
+    "ministack.services.cloudformation:_stacks",
+)
+
+
+def install() -> None:
+    """Put the stricter behaviour into the library."""
+    for name, make in _REPLACED.items():
+        hooks.replace(name, make)
+    hooks.replace(_DISPATCH, _checking_at_endpoint)
+
+
+def _checking_at_endpoint(original: Callable[..., Any]) -> Callable[..., Any]:
+    async def dispatch(action: str, request: Request) -> Any:
+        try:
+            if action in _ENDPOINT_CHECKS:
+                _ENDPOINT_CHECKS[action](request)
+        except Refusal as refusal:
+            return refusal.response()
+        return await original(action, request)
+
+    return dispatch

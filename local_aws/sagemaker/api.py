@@ -1,0 +1,92 @@
+"""The SageMaker endpoint: from a JSON request to an operation and back.
+
+Private workforces exist in twelve Regions (AWS General Reference and the Regions in
+which the registry lists `AWS::SageMaker::Workforce`). What the endpoint of another
+Region answers is assumed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ministack.core import responses
+
+from local_aws import iam
+from local_aws.sagemaker import state, tags, workforces, workteams
+from local_aws.sagemaker.errors import SageMakerError
+
+REGIONS = frozenset(
+    {
+        "us-east-1",
+        "us-east-2",
+        "us-west-2",
+        "ca-central-1",
+        "eu-central-1",
+        "eu-west-1",
+        "eu-west-2",
+        "ap-south-1",
+        "ap-southeast-1",
+        "ap-southeast-2",
+        "ap-northeast-1",
+        "ap-northeast-2",
+    }
+)
+
+OPERATIONS: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
+    "CreateWorkforce": workforces.create,
+    "DescribeWorkforce": workforces.describe,
+    "UpdateWorkforce": workforces.update,
+    "DeleteWorkforce": workforces.delete,
+    "ListWorkforces": workforces.list_all,
+    "CreateWorkteam": workteams.create,
+    "DescribeWorkteam": workteams.describe,
+    "UpdateWorkteam": workteams.update,
+    "DeleteWorkteam": workteams.delete,
+    "ListWorkteams": workteams.list_all,
+    "ListLabelingJobsForWorkteam": workteams.list_labeling_jobs,
+    "AddTags": tags.add,
+    "ListTags": tags.list_all,
+    "DeleteTags": tags.delete,
+}
+
+
+def call(operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Run one operation in the account and Region of the present call.
+
+    Raises:
+        SageMakerError: SageMaker refuses the call.
+        iam.AccessDenied: the caller lacks a permission that SageMaker uses.
+    """
+    run = OPERATIONS.get(operation)
+    _, region = state.scope()
+    if run is None or ("Tags" not in operation and region not in REGIONS):
+        raise SageMakerError(
+            "UnknownOperationException",
+            "The requested operation is not supported in the called region.",
+        )
+    with state.lock:
+        state.settle()
+        return run(parameters)
+
+
+async def handle_request(
+    method: str,
+    path: str,
+    headers: Mapping[str, str],
+    body: bytes,
+    query_params: Mapping[str, Any],
+) -> tuple[int, dict[str, str], bytes]:
+    """Answer one HTTP request, in the form the library expects of its services."""
+    operation = headers.get("x-amz-target", "").rpartition(".")[2]
+    try:
+        with iam.called_by(headers, query_params):
+            answer = call(operation, json.loads(body or b"{}"))
+    except (SageMakerError, iam.AccessDenied) as error:
+        refusal: tuple[int, dict[str, str], bytes] = responses.error_response_json(
+            error.code, error.message, 400
+        )
+        return refusal
+    accepted: tuple[int, dict[str, str], bytes] = responses.json_response(answer)
+    return accepted

@@ -1,0 +1,22 @@
+"""The errors SageMaker answers, as one exception.
+
+Most of them are not in SageMaker's service model, so a client sees them only as the
+code of a `ClientError`. Codes and texts that were seen on AWS are quoted where they are
+raised; the others are assumed.
+"""
+
+from __future__ import annotations
+
+
+class SageMakerError(Exception):
+    """A refused call: the code and the message that the client reads."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+def validation_error(message: str) -> SageMakerError:
+    """Return the error for input that SageMaker refuses."""
+    return SageMakerError("ValidationException", message)

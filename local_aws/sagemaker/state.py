@@ -1,0 +1,192 @@
+"""What the modelled SageMaker remembers, and how it changes with time.
+
+Workforces and work teams are kept per account and Region. A workforce that is
+initializing, updating or deleting carries the moment at which that ends; `settle`
+brings everything up to date, before each call and by a timer, so that the app client is
+edited on time even when nobody asks SageMaker. Everything is plain data, so it survives
+a restart.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from ministack.core import responses
+
+from local_aws.sagemaker import app_client
+from local_aws.sagemaker.errors import SageMakerError
+
+INITIALIZING = "Initializing"
+ACTIVE = "Active"
+FAILED = "Failed"
+UPDATING = "Updating"
+DELETING = "Deleting"
+
+lock = threading.RLock()
+
+
+@dataclass
+class Workforce:
+    """A private workforce; the members are those of the API's Workforce shape."""
+
+    account: str
+    region: str
+    name: str
+    arn: str
+    user_pool_id: str
+    client_id: str
+    created_at: float
+    updated_at: float
+    sub_domain: str
+    status: str = INITIALIZING
+    failure_reason: str = ""
+    outcome: str = ACTIVE
+    status_ends_at: float | None = None
+    source_ip_config: dict[str, Any] | None = None
+    vpc_config: dict[str, Any] | None = None
+    ip_address_type: str = "ipv4"
+    tags: list[dict[str, str]] = field(default_factory=list)
+
+    @property
+    def has_portal(self) -> bool:
+        """Whether the portal's host name is known: not before the first Active."""
+        return bool(self.sub_domain) and self.status not in (INITIALIZING, FAILED)
+
+
+@dataclass
+class Workteam:
+    """A private work team; the members are those of the API's Workteam shape."""
+
+    account: str
+    region: str
+    name: str
+    arn: str
+    workforce_name: str
+    description: str
+    member_definitions: list[dict[str, Any]]
+    created_at: float
+    updated_at: float
+    notification_configuration: dict[str, Any] = field(default_factory=dict)
+    worker_access_configuration: dict[str, Any] = field(default_factory=dict)
+    tags: list[dict[str, str]] = field(default_factory=list)
+
+
+workforces: dict[tuple[str, str, str], Workforce] = {}
+workteams: dict[tuple[str, str, str], Workteam] = {}
+
+
+def scope() -> tuple[str, str]:
+    """Return the account and the Region of the call that is being answered."""
+    return str(responses.get_account_id()), str(responses.get_region())
+
+
+def workforces_here() -> list[Workforce]:
+    """Return the private workforces of the caller's account and Region."""
+    return [workforce for key, workforce in workforces.items() if key[:2] == scope()]
+
+
+def workteams_here() -> list[Workteam]:
+    """Return the work teams of the caller's account and Region."""
+    return [workteam for key, workteam in workteams.items() if key[:2] == scope()]
+
+
+def change_status(workforce: Workforce, status: str, seconds: float) -> None:
+    """Put a workforce into a transient status that ends after `seconds`."""
+    workforce.status = status
+    workforce.status_ends_at = time.time() + seconds
+    _settle_after(seconds)
+
+
+def _settle_after(seconds: float) -> None:
+    timer = threading.Timer(max(seconds, 0) + 0.001, settle)
+    timer.daemon = True
+    timer.start()
+
+
+def settle() -> None:
+    """End every transient status whose time has come."""
+    with lock:
+        now = time.time()
+        for key, workforce in list(workforces.items()):
+            ends_at = workforce.status_ends_at
+            if ends_at is None or ends_at > now:
+                continue
+            workforce.status_ends_at = None
+            workforce.updated_at = now
+            if workforce.status == DELETING:
+                del workforces[key]
+            elif workforce.status == UPDATING:
+                workforce.status = ACTIVE
+            else:
+                _finish_initializing(workforce)
+
+
+def _finish_initializing(workforce: Workforce) -> None:
+    if workforce.outcome == FAILED:
+        _fail(workforce, "The embedded AWS was told to let this workforce fail.")
+        return
+    try:
+        app_client.allow_portal(
+            account=workforce.account,
+            region=workforce.region,
+            user_pool_id=workforce.user_pool_id,
+            client_id=workforce.client_id,
+            sub_domain=workforce.sub_domain,
+        )
+    except SageMakerError as error:
+        _fail(workforce, error.message)
+        return
+    workforce.status = ACTIVE
+
+
+def _fail(workforce: Workforce, reason: str) -> None:
+    workforce.status = FAILED
+    workforce.failure_reason = reason
+
+
+def group_is_used(user_pool_id: str, group_name: str) -> bool:
+    """Tell whether a work team is made of this Cognito group."""
+    return any(
+        (cognito["UserPool"], cognito["UserGroup"]) == (user_pool_id, group_name)
+        for cognito in _cognito_members(workteams.values())
+    )
+
+
+def _cognito_members(teams: Any) -> Iterator[Mapping[str, str]]:
+    for workteam in teams:
+        for member in workteam.member_definitions:
+            yield member["CognitoMemberDefinition"]
+
+
+def clear() -> None:
+    """Forget all workforces and work teams."""
+    with lock:
+        workforces.clear()
+        workteams.clear()
+
+
+def get_state() -> dict[str, Any]:
+    """Return everything as plain data for the state file."""
+    with lock:
+        return {
+            "workforces": [asdict(workforce) for workforce in workforces.values()],
+            "workteams": [asdict(workteam) for workteam in workteams.values()],
+        }
+
+
+def load_persisted_state(data: Mapping[str, Any]) -> None:
+    """Take over what `get_state` returned in an earlier process."""
+    with lock:
+        clear()
+        for values in data.get("workforces", []):
+            workforce = Workforce(**values)
+            workforces[workforce.account, workforce.region, workforce.name] = workforce
+            if workforce.status_ends_at is not None:
+                _settle_after(workforce.status_ends_at - time.time())
+        for values in data.get("workteams", []):
+            workteam = Workteam(**values)
+            workteams[workteam.account, workteam.region, workteam.name] = workteam

@@ -1,0 +1,191 @@
+"""Create or update the set: check, package, deploy, watch.
+
+Everything that is missing is said, all of it at once, before anything is made. The AWS
+CLI packages and makes the change set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from lambda_src.workforce import REGIONS
+from ops import aws_cli, change_set, parameters, stacks
+from ops.account import Account
+from ops.artifacts import Artifacts
+from ops.aws_cli import AwsCli
+from ops.errors import NotReady, OperatorError, explain
+from ops.terminal import tell
+
+Result = TypeVar("Result")
+
+ROOT_TEMPLATE = Path("dist/root.yaml")
+DEFAULT_PARAMETERS = Path("parameters.yaml")
+PACKAGED_TEMPLATE = Path(".build/root.yaml")
+
+_REMOVE = "`make destroy` (`make local-destroy` on the embedded AWS) "
+
+# States that no update leaves, each with its way out.
+_DEAD_ENDS = {
+    "CREATE_FAILED": f"{_REMOVE}removes what is left of it; then deploy again.",
+    "ROLLBACK_COMPLETE": (
+        "Its first creation failed and nothing of it is left. "
+        f"{_REMOVE}removes the empty stack; then deploy again."
+    ),
+    "ROLLBACK_FAILED": f"{_REMOVE}removes what is left of it; then deploy again.",
+    "DELETE_FAILED": f"{_REMOVE}tries again, and says what is in the way.",
+    "UPDATE_ROLLBACK_FAILED": (
+        "Mend what its events name, then `aws cloudformation continue-update-rollback`."
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A deployment that nothing known stands in the way of.
+
+    Attributes:
+        cli: The AWS CLI.
+        values: What the parameter file sets.
+        kept: What the stack keeps from before, other than defaults.
+    """
+
+    cli: AwsCli
+    values: Mapping[str, str]
+    kept: Mapping[str, str]
+
+
+def run(
+    account: Account, stack: str, parameter_file: Path, artifacts: Artifacts
+) -> dict[str, str]:
+    """Deploy the set, telling what happens.
+
+    Args:
+        account: Where to deploy.
+        stack: The name of root's stack.
+        parameter_file: The operator's parameters; the default one may be missing.
+        artifacts: The artifact bucket.
+
+    Returns:
+        The outputs of the stack.
+
+    Raises:
+        NotReady: with everything that is missing, before anything is made.
+        OperatorError: with the cause, when the stack does not get there.
+    """
+    optional = parameter_file == DEFAULT_PARAMETERS and not parameter_file.exists()
+    plan = prepare(account, stack, None if optional else parameter_file, artifacts)
+    for name, value in plan.kept.items():
+        tell(f"{name} keeps its value {value!r}: {parameter_file} does not name it.")
+    bucket = artifacts.ensure(plan.cli)
+    template = package(account, plan.cli, bucket)
+    tell(f"Deploying {stack} in {account.region} …")
+    change_set.execute(
+        account, plan.cli, stack, template, bucket=bucket, values=plan.values
+    )
+    account.cloudformation.update_termination_protection(
+        StackName=stack, EnableTerminationProtection=True
+    )
+    return outputs(account, stack)
+
+
+def prepare(
+    account: Account, stack: str, parameter_file: Path | None, artifacts: Artifacts
+) -> Plan:
+    """Check everything that can be checked before anything is made.
+
+    Args:
+        account: Where to deploy.
+        stack: The name of root's stack.
+        parameter_file: The operator's parameters, or None for what is there already.
+        artifacts: The artifact bucket.
+
+    Raises:
+        NotReady: with everything that is missing.
+    """
+    found: list[OperatorError] = []
+    cli = _collect(found, aws_cli.find)
+    values: dict[str, str] = {}
+    declared = _collect(found, lambda: parameters.declared_in(ROOT_TEMPLATE)) or {}
+    if parameter_file:
+        values = _collect(found, lambda: parameters.read(parameter_file)) or {}
+        if declared:
+            found += parameters.problems(values, declared, parameter_file)
+    if account.region not in REGIONS:
+        found.append(
+            OperatorError(
+                f"SageMaker has no private workforces in {account.region}.",
+                f"Deploy in one of {', '.join(REGIONS)}.",
+            )
+        )
+    kept: dict[str, str] = {}
+    # Without credentials, every further question would say the same again.
+    if _collect(found, account.sts.get_caller_identity):
+        existing = _collect(found, lambda: stacks.describe(account, stack))
+        if existing:
+            kept = parameters.kept(values, declared, stacks.parameters(existing))
+            _note(found, _state_problem(stack, existing["StackStatus"]))
+        _note(found, _collect(found, artifacts.problem))
+    if found or cli is None:
+        raise NotReady(found)
+    return Plan(cli, values, kept)
+
+
+def package(account: Account, cli: AwsCli, bucket: str) -> Path:
+    """Upload the nested templates; return the root template that names them."""
+    PACKAGED_TEMPLATE.parent.mkdir(exist_ok=True)
+    # fmt: off
+    cli.run([
+        "cloudformation", "package",
+        "--region", account.region,
+        "--template-file", str(ROOT_TEMPLATE),
+        "--s3-bucket", bucket,
+        "--output-template-file", str(PACKAGED_TEMPLATE),
+    ])
+    # fmt: on
+    return PACKAGED_TEMPLATE
+
+
+def outputs(account: Account, stack: str) -> dict[str, str]:
+    """Return the outputs of a deployed stack.
+
+    Raises:
+        OperatorError: when there is no such stack.
+    """
+    described = stacks.describe(account, stack)
+    if described is None:
+        raise OperatorError(
+            f"There is no stack {stack} in {account.region}.",
+            "`make deploy` makes it; STACK= names another.",
+        )
+    return stacks.outputs(described)
+
+
+def _collect(found: list[OperatorError], look: Callable[[], Result]) -> Result | None:
+    try:
+        return look()
+    except OperatorError as error:
+        found.append(error)
+    except (BotoCoreError, ClientError) as error:
+        found.append(explain(error))
+    return None
+
+
+def _note(found: list[OperatorError], problem: OperatorError | None) -> None:
+    if problem:
+        found.append(problem)
+
+
+def _state_problem(stack: str, status: str) -> OperatorError | None:
+    if status in _DEAD_ENDS:
+        return OperatorError(f"The stack {stack} is {status}.", _DEAD_ENDS[status])
+    if status.endswith("_IN_PROGRESS") and status != "REVIEW_IN_PROGRESS":
+        return OperatorError(
+            f"Another operation is in progress: the stack {stack} is {status}.",
+            "Wait for its end, and deploy again.",
+        )
+    return None

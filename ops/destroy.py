@@ -1,0 +1,165 @@
+"""Delete the set: unprotect, delete, watch, and say what stays."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from ops import stacks
+from ops.account import Account
+from ops.artifacts import Artifacts
+from ops.errors import OperatorError, sentence
+from ops.terminal import confirmed, tell
+
+_KEPT = {"Retain", "RetainExceptOnCreate"}
+
+
+@dataclass(frozen=True)
+class Doomed:
+    """A stack that is about to be deleted.
+
+    Attributes:
+        name: Its name.
+        stack_id: Its id: the name means nothing once it is gone.
+        status: Its status now.
+        domain: The host of its sign-in pages, or empty.
+        kept: The resources that its templates keep, "type physical-id".
+    """
+
+    name: str
+    stack_id: str
+    status: str
+    domain: str
+    kept: tuple[str, ...]
+
+
+def run(
+    account: Account,
+    stack: str,
+    artifacts: Artifacts,
+    *,
+    ask: bool,
+    with_artifacts: bool,
+) -> None:
+    """Delete the stack, telling what happens and what stays.
+
+    Args:
+        account: Where the stack is.
+        stack: The name of root's stack.
+        artifacts: The artifact bucket.
+        ask: Whether somebody must confirm.
+        with_artifacts: Whether the artifact bucket goes, too.
+
+    Raises:
+        OperatorError: when there is nothing to delete, or it cannot be deleted.
+    """
+    bucket = "" if artifacts.given else artifacts.name()
+    bucket_goes = with_artifacts and bool(bucket)
+    gone_already = bucket_goes and stacks.describe(account, stack) is None
+    doomed = None if gone_already else find(account, stack)
+    what = [f"the stack {stack} with every worker account"] if doomed else []
+    what += [f"the artifact bucket {bucket}"] if bucket_goes else []
+    question = f"Delete {' and '.join(what)} in {account.region}?"
+    if ask and not confirmed(question):
+        raise OperatorError("Nothing was deleted.", "YES=1 deletes without asking.")
+    if doomed:
+        delete(account, doomed)
+        tell(f"The stack {stack} is deleted.")
+        if doomed.domain:
+            tell(f"The sign-in prefix of {doomed.domain} is free for anybody to take.")
+        for kept in doomed.kept:
+            tell(f"Kept: {kept}")
+    if bucket_goes:
+        artifacts.delete()
+        tell(f"The artifact bucket {bucket} is deleted.")
+    elif bucket:
+        tell(f"Kept: the artifact bucket {bucket} (ARTIFACTS=1 deletes it, too).")
+
+
+def find(account: Account, stack: str) -> Doomed:
+    """Return what deleting the stack would delete, changing nothing.
+
+    Raises:
+        OperatorError: when there is no such stack, or an operation is in progress.
+    """
+    described = stacks.describe(account, stack)
+    if described is None:
+        raise OperatorError(
+            f"There is no stack {stack} in {account.region}.",
+            "STACK= names another one, AWS_REGION another Region.",
+        )
+    status = described["StackStatus"]
+    if status.endswith("_IN_PROGRESS") and status != "REVIEW_IN_PROGRESS":
+        raise OperatorError(
+            f"Another operation is in progress: the stack {stack} is {status}.",
+            "Wait for its end, and delete it then.",
+        )
+    return Doomed(
+        name=stack,
+        stack_id=described["StackId"],
+        status=status,
+        domain=stacks.outputs(described).get("UserPoolDomainName", ""),
+        kept=tuple(_kept(account, described["StackId"])),
+    )
+
+
+def delete(account: Account, doomed: Doomed) -> None:
+    """Turn termination protection off, delete the stack, watch it to the end.
+
+    Args:
+        account: Where the stack is.
+        doomed: What `find` returned.
+
+    Raises:
+        OperatorError: naming the resource that cannot be deleted.
+    """
+    account.cloudformation.update_termination_protection(
+        StackName=doomed.name, EnableTerminationProtection=False
+    )
+    watch = stacks.Watch(account, doomed.stack_id)
+    account.cloudformation.delete_stack(StackName=doomed.stack_id)
+    watch.until(
+        lambda seconds: _ended(account, doomed.stack_id, seconds),
+        lambda event: tell(stacks.told(event)),
+    )
+    described = stacks.describe(account, doomed.stack_id)
+    status = described["StackStatus"] if described else "DELETE_COMPLETE"
+    if status != "DELETE_COMPLETE":
+        cause = watch.cause()
+        fact = (
+            f"{cause.path} ({cause.kind}) cannot be deleted: {sentence(cause.reason)}"
+            if cause
+            else f"The stack {doomed.name} is {status}."
+        )
+        raise OperatorError(fact, "Mend that, and run `make destroy` again.")
+
+
+def _ended(account: Account, stack_id: str, seconds: float) -> bool:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        stack = stacks.describe(account, stack_id)
+        if stack is None or not stack["StackStatus"].endswith("_IN_PROGRESS"):
+            return True
+        time.sleep(seconds / 4)
+    return False
+
+
+def _kept(account: Account, stack_id: str) -> list[str]:
+    """Return the resources of a stack and its nested stacks that deletion keeps."""
+    kept = []
+    template = account.cloudformation.get_template(
+        StackName=stack_id, TemplateStage="Processed"
+    )
+    policies = stacks.deletion_policies(template["TemplateBody"])
+    resources = account.cloudformation.get_paginator("list_stack_resources")
+    for page in resources.paginate(StackName=stack_id):
+        for resource in page["StackResourceSummaries"]:
+            physical_id = resource.get("PhysicalResourceId", "")
+            kind = resource["ResourceType"]
+            if not physical_id or resource["ResourceStatus"] == "DELETE_COMPLETE":
+                continue
+            if policies.get(resource["LogicalResourceId"]) in _KEPT:
+                kept.append(f"{kind} {physical_id}")
+            elif kind == stacks.NESTED:
+                kept += _kept(account, physical_id)
+    return kept

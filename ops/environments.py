@@ -1,0 +1,56 @@
+"""Make a virtual environment from the pinned versions.
+
+Runs on whatever Python the machine has, before anything is installed: standard library
+only. `make setup` calls it for .venv; ops/aws_cli.py for .venv-aws.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+DEVELOPER_REQUIREMENTS = ("--editable", ".[build,dev,local,ops]")
+DEVELOPER_CONSTRAINTS = "constraints.txt"
+
+
+def create(folder: Path, requirements: tuple[str, ...], constraints: str) -> None:
+    """Make the environment anew, and install into it.
+
+    Raises:
+        SystemExit: with a sentence, when venv is missing or pip fails.
+    """
+    if importlib.util.find_spec("ensurepip") is None:
+        version = f"{sys.version_info.major}.{sys.version_info.minor}"
+        raise SystemExit(
+            f"Python {version} on this machine lacks the venv module. Install it "
+            f"(Debian, Ubuntu: `apt-get install python{version}-venv`) and try again."
+        )
+    print(f"Making {folder.name} with {constraints} …", flush=True)
+    shutil.rmtree(folder, ignore_errors=True)
+    # Not the venv module's own API: a process of its own sees no packages of ours.
+    _run([sys.executable, "-m", "venv", str(folder)], {})
+    # In the environment rather than as -c, so that it also holds for what pip
+    # installs for the time of the build.
+    pins = {"PIP_CONSTRAINT": str(ROOT / constraints)}
+    # Modules compile themselves when they are first imported; most never are, and to
+    # compile them all takes a third of the time.
+    options = ("--quiet", "--no-compile", "--disable-pip-version-check")
+    python = str(folder / "bin" / "python")
+    _run([python, "-m", "pip", "install", *options, *requirements], pins)
+
+
+def _run(command: list[str], environment: dict[str, str]) -> None:
+    if subprocess.run(command, cwd=ROOT, env=os.environ | environment).returncode:
+        raise SystemExit(
+            f"`{' '.join(command)}` failed; what it says is above. Without a network, "
+            "set PIP_INDEX_URL to a mirror that this machine reaches."
+        )
+
+
+if __name__ == "__main__":
+    create(Path(sys.argv[1]), DEVELOPER_REQUIREMENTS, DEVELOPER_CONSTRAINTS)

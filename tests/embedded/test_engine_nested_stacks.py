@@ -1,0 +1,346 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from probe_stacks import (
+    Probes,
+    Stack,
+    failing,
+    nested,
+    parameter,
+    probe,
+    template,
+    upload,
+)
+
+from local_aws.process import EmbeddedAws
+
+VALUE = {"Value": {"Type": "String", "Default": "one"}}
+OUTPUTS = {
+    "Name": {"Value": {"Ref": "Kept"}},
+    "Stack": {"Value": {"Ref": "AWS::StackId"}},
+}
+
+
+def child_template(*resources: dict[str, Any]) -> dict[str, Any]:
+    return template(
+        {"Kept": parameter({"Ref": "Value"})},
+        *resources,
+        Parameters=VALUE,
+        Outputs=OUTPUTS,
+    )
+
+
+def value_of(aws: EmbeddedAws, name: str) -> str:
+    return str(aws.client("ssm").get_parameter(Name=name)["Parameter"]["Value"])
+
+
+def exists(aws: EmbeddedAws, name: str) -> bool:
+    found = aws.client("ssm").describe_parameters(
+        ParameterFilters=[{"Key": "Name", "Values": [name]}]
+    )
+    return bool(found["Parameters"])
+
+
+def parameter_names(aws: EmbeddedAws) -> list[str]:
+    found = aws.client("ssm").describe_parameters()["Parameters"]
+    return [each["Name"] for each in found]
+
+
+def test_a_child_is_made_with_name_ids_and_outputs(aws: EmbeddedAws) -> None:
+    stack = Stack(aws)
+    url = upload(aws, "child", child_template())
+    body = template(
+        {"Child": nested(url, Value="two")},
+        Outputs={"Name": {"Value": {"Fn::GetAtt": ["Child", "Outputs.Name"]}}},
+    )
+    assert stack.create(body) == "CREATE_COMPLETE"
+    child = stack.describe(stack.physical_id("Child"))
+    assert re.fullmatch(r"probe-Child-[A-Z0-9]{12,13}", child["StackName"])
+    assert (child["ParentId"], child["RootId"]) == (stack.id, stack.id)
+    assert child["Capabilities"] == ["CAPABILITY_NAMED_IAM"]
+    assert value_of(aws, stack.outputs()["Name"]) == "two"
+    assert "ParentId" not in stack.describe()
+
+
+def test_a_grandchild_knows_its_parent_and_its_root(aws: EmbeddedAws) -> None:
+    stack = Stack(aws)
+    leaf = upload(aws, "leaf", child_template())
+    middle = upload(aws, "middle", template({"Leaf": nested(leaf)}))
+    assert stack.create(template({"Middle": nested(middle)})) == "CREATE_COMPLETE"
+    middle_id = stack.physical_id("Middle")
+    (event,) = [
+        found
+        for found in stack.client.describe_stack_resources(StackName=middle_id)[
+            "StackResources"
+        ]
+    ]
+    child = stack.describe(event["PhysicalResourceId"])
+    assert (child["ParentId"], child["RootId"]) == (middle_id, stack.id)
+
+
+def test_the_tags_of_the_root_reach_the_resources_of_a_child(aws: EmbeddedAws) -> None:
+    stack = Stack(aws)
+    url = upload(aws, "child", child_template())
+    tags = [{"Key": "team", "Value": "labels"}]
+    stack.create(template({"Child": nested(url)}), Tags=tags)
+    child = stack.describe(stack.physical_id("Child"))
+    assert child["Tags"] == tags
+    (name,) = parameter_names(aws)
+    found = aws.client("ssm").list_tags_for_resource(
+        ResourceType="Parameter", ResourceId=name
+    )["TagList"]
+    assert {"Key": "team", "Value": "labels"} in found
+
+
+def test_a_child_gets_only_the_capabilities_of_its_root(aws: EmbeddedAws) -> None:
+    stack = Stack(aws)
+    user = {"Type": "AWS::IAM::User", "Properties": {"UserName": "someone"}}
+    url = upload(aws, "child", child_template({"User": user}))
+    answer = stack.client.create_stack(
+        StackName="probe",
+        TemplateBody=__import__("json").dumps(template({"Child": nested(url)})),
+    )
+    stack.id = answer["StackId"]
+    assert stack.settled() == "ROLLBACK_COMPLETE"
+    assert "CAPABILITY_NAMED_IAM" in stack.reason("Child", "CREATE_FAILED")
+
+
+def test_a_child_that_fails_takes_everything_with_it(
+    aws: EmbeddedAws, tmp_path: Path
+) -> None:
+    probes, stack = Probes(aws, tmp_path), Stack(aws)
+    url = upload(
+        aws,
+        "child",
+        child_template({"Probe": probe(), "Bad": failing(depends_on=["Probe"])}),
+    )
+    body = template({"Mine": parameter(), "Child": nested(url, depends_on=["Mine"])})
+    assert stack.create(body) == "ROLLBACK_COMPLETE"
+    reason = stack.reason("Child", "CREATE_FAILED")
+    assert re.fullmatch(
+        r"Embedded stack arn:\S+ was not successfully created: "
+        r"The following resource\(s\) failed to create: \[Bad\]\. ",
+        reason,
+    )
+    assert probes.kinds() == [("Create", None), ("Delete", "probe-1")]
+    assert parameter_names(aws) == []
+    child_id = reason.split()[2]
+    assert stack.describe(child_id)["StackStatus"] == "DELETE_COMPLETE"
+
+
+def test_children_that_were_made_go_when_a_sibling_fails(aws: EmbeddedAws) -> None:
+    stack = Stack(aws)
+    url = upload(aws, "child", child_template())
+    body = template(
+        {"Child": nested(url), "Bad": failing(depends_on=["Child"])},
+    )
+    assert stack.create(body) == "ROLLBACK_COMPLETE"
+    assert parameter_names(aws) == []
+
+
+def test_an_update_reaches_the_child(aws: EmbeddedAws) -> None:
+    stack = Stack(aws)
+    url = upload(aws, "child", child_template())
+    stack.create(template({"Child": nested(url)}))
+    child_id = stack.physical_id("Child")
+    assert stack.update(template({"Child": nested(url, Value="two")})) == (
+        "UPDATE_COMPLETE"
+    )
+    assert stack.physical_id("Child") == child_id
+    (name,) = parameter_names(aws)
+    assert value_of(aws, name) == "two"
+    assert stack.events(child_id)[-2:] == [
+        (child_id.split("/")[1], "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"),
+        (child_id.split("/")[1], "UPDATE_COMPLETE"),
+    ]
+
+
+def test_an_unchanged_child_is_not_updated(aws: EmbeddedAws) -> None:
+    stack = Stack(aws)
+    url = upload(aws, "child", child_template())
+    stack.create(template({"Child": nested(url), "Mine": parameter()}))
+    child_id = stack.physical_id("Child")
+    before = stack.events(child_id)
+    stack.update(template({"Child": nested(url), "Mine": parameter("two")}))
+    assert stack.events(child_id) == before
+    assert [event for event in stack.events() if event[0] == "Child"] == [
+        ("Child", "CREATE_IN_PROGRESS"),
+        ("Child", "CREATE_COMPLETE"),
+    ]
+
+
+def test_a_resource_made_by_an_update_is_announced_as_created(
+    aws: EmbeddedAws,
+) -> None:
+    stack = Stack(aws)
+    stack.create(template({"Mine": parameter()}))
+    stack.update(template({"Mine": parameter(), "More": parameter()}))
+    assert [event for event in stack.events() if event[0] == "More"] == [
+        ("More", "CREATE_IN_PROGRESS"),
+        ("More", "CREATE_COMPLETE"),
+    ]
+
+
+def test_a_change_of_the_stacks_tags_updates_the_child(aws: EmbeddedAws) -> None:
+    stack = Stack(aws)
+    url = upload(aws, "child", child_template())
+    body = template({"Child": nested(url)})
+    stack.create(body)
+    tags = [{"Key": "team", "Value": "labels"}]
+    assert stack.update(body, Tags=tags) == "UPDATE_COMPLETE"
+    assert stack.describe(stack.physical_id("Child"))["Tags"] == tags
+
+
+def test_a_failure_elsewhere_writes_the_old_properties_back_in_a_child(
+    aws: EmbeddedAws, tmp_path: Path
+) -> None:
+    probes, stack = Probes(aws, tmp_path), Stack(aws)
+    first = upload(aws, "first", child_template({"Probe": probe(Value="old")}))
+    second = upload(aws, "second", child_template({"Probe": probe(Value="new")}))
+    stack.create(template({"Child": nested(first)}))
+    child_id = stack.physical_id("Child")
+    (name,) = parameter_names(aws)
+    body = template(
+        {
+            "Child": nested(second, Value="two"),
+            "Bad": failing(depends_on=["Child"]),
+        }
+    )
+    assert stack.update(body) == "UPDATE_ROLLBACK_COMPLETE"
+    assert value_of(aws, name) == "one"
+    values = [request["ResourceProperties"]["Value"] for request in probes.requests()]
+    assert values == ["old", "new", "old"]
+    assert stack.describe(child_id)["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
+    assert ("Kept", "UPDATE_COMPLETE") in stack.events(child_id)
+
+
+def test_what_a_child_replaced_or_removed_survives_a_rollback_of_the_root(
+    aws: EmbeddedAws, tmp_path: Path
+) -> None:
+    probes, stack = Probes(aws, tmp_path), Stack(aws)
+    first = upload(
+        aws,
+        "first",
+        child_template({"Probe": probe(), "Gone": probe(Value="gone")}),
+    )
+    moved = probe(Update={"PhysicalResourceId": "probe-2"})
+    second = upload(aws, "second", child_template({"Probe": moved}))
+    stack.create(template({"Child": nested(first)}))
+    body = template(
+        {"Child": nested(second), "Bad": failing(depends_on=["Child"])},
+    )
+    assert stack.update(body) == "UPDATE_ROLLBACK_COMPLETE"
+    assert probes.kinds() == [
+        ("Create", None),
+        ("Create", None),
+        ("Update", "probe-1"),
+        ("Delete", "probe-2"),
+    ]
+
+
+def test_what_a_child_replaced_is_deleted_when_the_root_has_succeeded(
+    aws: EmbeddedAws, tmp_path: Path
+) -> None:
+    probes, stack = Probes(aws, tmp_path), Stack(aws)
+    first = upload(aws, "first", child_template({"Probe": probe()}))
+    moved = probe(Update={"PhysicalResourceId": "probe-2"})
+    second = upload(aws, "second", child_template({"Probe": moved}))
+    stack.create(template({"Child": nested(first)}))
+    last = probe(Value="last", depends_on=["Child"])
+    assert stack.update(template({"Child": nested(second), "Last": last})) == (
+        "UPDATE_COMPLETE"
+    )
+    assert [
+        (request["RequestType"], request["LogicalResourceId"])
+        for request in probes.requests()
+    ] == [
+        ("Create", "Probe"),
+        ("Update", "Probe"),
+        ("Create", "Last"),
+        ("Delete", "Probe"),
+    ]
+
+
+def test_a_child_whose_update_fails_rolls_back_and_names_the_reason(
+    aws: EmbeddedAws,
+) -> None:
+    stack = Stack(aws)
+    first = upload(aws, "first", child_template())
+    second = upload(
+        aws, "second", child_template({"Bad": failing(depends_on=["Kept"])})
+    )
+    stack.create(template({"Child": nested(first)}))
+    (name,) = parameter_names(aws)
+    status = stack.update(template({"Child": nested(second, Value="two")}))
+    assert status == "UPDATE_ROLLBACK_COMPLETE"
+    assert value_of(aws, name) == "one"
+    assert re.fullmatch(
+        r"Embedded stack arn:\S+ was not successfully updated\. Currently in "
+        r"UPDATE_ROLLBACK_IN_PROGRESS with reason: "
+        r"The following resource\(s\) failed to create: \[Bad\]\. ",
+        stack.reason("Child", "UPDATE_FAILED"),
+    )
+
+
+def test_a_child_that_an_update_adds_goes_again_when_the_update_fails(
+    aws: EmbeddedAws,
+) -> None:
+    stack = Stack(aws)
+    url = upload(aws, "child", child_template())
+    stack.create(template({"Mine": parameter()}))
+    body = template(
+        {
+            "Mine": parameter(),
+            "Child": nested(url),
+            "Bad": failing(depends_on=["Child"]),
+        }
+    )
+    assert stack.update(body) == "UPDATE_ROLLBACK_COMPLETE"
+    assert len(parameter_names(aws)) == 1
+
+
+def test_a_child_that_cannot_be_deleted_fails_its_parent(
+    aws: EmbeddedAws, tmp_path: Path
+) -> None:
+    Probes(aws, tmp_path)
+    stack = Stack(aws)
+    stubborn = probe(Delete={"Status": "FAILED", "Reason": "no"})
+    url = upload(aws, "child", child_template({"Probe": stubborn}))
+    stack.create(template({"Child": nested(url)}))
+    assert stack.delete() == "DELETE_FAILED"
+    assert re.fullmatch(
+        r"Embedded stack arn:\S+ was not successfully deleted: "
+        r"The following resource\(s\) failed to delete: \[Probe\]\. ?",
+        stack.reason("Child", "DELETE_FAILED"),
+    )
+
+
+def test_a_retained_resource_of_a_child_outlives_the_stack(aws: EmbeddedAws) -> None:
+    stack = Stack(aws)
+    kept = {**parameter("kept"), "DeletionPolicy": "Retain"}
+    url = upload(aws, "child", child_template({"Retained": kept}))
+    stack.create(template({"Child": nested(url)}))
+    assert stack.delete() == "DELETE_COMPLETE"
+    (name,) = parameter_names(aws)
+    assert value_of(aws, name) == "kept"
+
+
+def test_a_retained_child_outlives_its_root(aws: EmbeddedAws) -> None:
+    stack = Stack(aws)
+    url = upload(aws, "child", child_template())
+    stack.create(template({"Child": {**nested(url), "DeletionPolicy": "Retain"}}))
+    child_id = stack.physical_id("Child")
+    assert stack.delete() == "DELETE_COMPLETE"
+    assert stack.describe(child_id)["StackStatus"] == "CREATE_COMPLETE"
+
+
+def test_a_secret_parameter_of_a_child_is_masked(aws: EmbeddedAws) -> None:
+    stack = Stack(aws)
+    child = child_template()
+    child["Parameters"] = {"Value": {"Type": "String", "NoEcho": True}}
+    stack.create(template({"Child": nested(upload(aws, "child", child), Value="s3")}))
+    (shown,) = stack.describe(stack.physical_id("Child"))["Parameters"]
+    assert shown["ParameterValue"] == "****"
