@@ -51,7 +51,7 @@ lint: $(VENV)/.installed ## dist/ is current; ruff, mypy --strict, cfn-lint
 	$(BIN)/ruff check $(CHECKED)
 	$(BIN)/ruff format --check $(CHECKED)
 	$(BIN)/mypy $(CHECKED)
-	$(BIN)/cfn-lint dist/*.yaml
+	$(BIN)/cfn-lint
 
 .PHONY: test
 test: $(VENV)/.installed ## Every test, on the embedded AWS, with coverage

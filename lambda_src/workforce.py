@@ -9,6 +9,10 @@ Custom::PortalSignIn      puts the portal's host wherever the app client and the
     invitation hold the placeholder's; deleting it puts the placeholder back.
 Custom::Workers           invites each declared worker once; never deletes an account.
 
+A repair request of the set's EventBridge rule does what Custom::PortalSignIn does:
+CloudFormation writes the placeholder back in a rolled-back update and calls no custom
+resource afterwards.
+
 What this stack made is known by construction: names end in the whole UUID of the
 stack, and a worker's user name is derived from that UUID and the address. Nothing
 else is changed or deleted, whatever physical id CloudFormation hands in.
@@ -76,11 +80,19 @@ NEW_ROLE_SECONDS = 60
 ACCESS_DENIED = ("AccessDeniedException", "AccessDenied")
 #: An update takes one to ten CIDRs ("UpdateWorkforce", SageMaker API reference), so a
 #: restriction is not removed but opened.
-EVERY_NETWORK = ("0.0.0.0/0",)
+EVERY_NETWORK = {
+    "ipv4": ("0.0.0.0/0",),
+    "dualstack": ("0.0.0.0/0", "::/0"),
+}
+#: The pauses between tries to repair; what fails after the last is an error that the
+#: set's alarm tells.
+REPAIR_PAUSES_SECONDS = (1, 2, 5, 10, 20)
 #: How often a rewrite starts over because somebody else wrote in between.
 REWRITE_ATTEMPTS = 5
 #: The physical id of what was not made: its deletion has nothing to do.
 NOT_CREATED = "not-created"
+#: Begins the physical id of a workforce that was there before, and stays.
+ADOPTED = "adopted/"
 
 
 class Failure(Exception):
@@ -91,18 +103,31 @@ class OutOfTime(Exception):
     """No time is left for another AWS call."""
 
 
-def handler(event: dict[str, Any], context: Any) -> None:
-    """Serve one CloudFormation request; the only place that answers it.
+class RepairFailed(Exception):
+    """The sign-in could not be repaired; the function's alarm tells of it."""
+
+
+def handler(event: Any, context: Any) -> None:
+    """Serve one request of CloudFormation, or one repair.
 
     Args:
         event: a custom resource request ("Custom resource request objects",
-            CloudFormation User Guide).
+            CloudFormation User Guide), or what templates/repair.py sends.
         context: Lambda's context; its remaining time bounds the work.
 
     Raises:
         OSError: CloudFormation did not take the answer; Lambda logs it.
+        RepairFailed: the sign-in is not known to be right.
     """
     remaining = context.get_remaining_time_in_millis() / 1000
+    if isinstance(event, Mapping) and "Repair" in event:
+        repair(event["Repair"], Deadline(remaining - SECONDS_WITHOUT_CALLS))
+    else:
+        serve_cloudformation(event, context, remaining)
+
+
+def serve_cloudformation(event: Any, context: Any, remaining: float) -> None:
+    """Serve one CloudFormation request; the only place that answers it."""
     answer = Answer(event, context, Deadline(remaining - SECONDS_WITHOUT_CALLS))
     watchdog = threading.Timer(
         max(remaining - SECONDS_FOR_THE_ANSWER, 0), answer.fail_for_time
@@ -128,6 +153,61 @@ def handler(event: dict[str, Any], context: Any) -> None:
         watchdog.cancel()
         # Lambda freezes the process on return, also in the middle of an answer.
         watchdog.join()
+
+
+def repair(request: Mapping[str, Any], deadline: Deadline) -> None:
+    """Make app client and invitation name the portal, unless stacks are at work.
+
+    Raises:
+        RepairFailed: every try failed; says why the last one did.
+    """
+    aws = Aws(deadline)
+    for pause in (*REPAIR_PAUSES_SECONDS, None):
+        try:
+            return repair_once(aws, request)
+        except (ClientError, BotoCoreError) as error:
+            reason = explain(error)
+        except Failure as failure:
+            reason = str(failure)
+        log("repair-failed", reason=reason)
+        if pause is not None:
+            time.sleep(pause)
+    raise RepairFailed(f"The sign-in is not known to lead to the portal: {reason}")
+
+
+def repair_once(aws: Aws, request: Mapping[str, Any]) -> None:
+    """Try the repair once, and write nothing where nothing is wrong.
+
+    The end of an operation that is under way sends an event of its own, and its
+    beginning comes seconds before CloudFormation writes: a repair that finds none at
+    work is done by then.
+    """
+    for stack_id in dict.fromkeys(filter(None, request["StackIds"])):
+        if is_at_work(aws, stack_id):
+            log("repair-not-now", stack=stack_id)
+            return
+    workforce = describe_workforce(aws, request["WorkforceName"])
+    if workforce is None or not workforce.get("SubDomain"):
+        log("repair-without-portal", workforce=request["WorkforceName"])
+        return
+    host = workforce["SubDomain"]
+    lead_to_the_portal(aws, request["UserPoolId"], request["UserPoolClientId"], host)
+
+
+def is_at_work(aws: Aws, stack_id: str) -> bool:
+    """Return whether an operation may still write, or the stack is gone.
+
+    A clean-up only deletes what was replaced, and a nested stack stays in it for as
+    long as its parent is not done: also for ever, after a failure without rollback.
+    """
+    try:
+        described = aws.cloudformation.describe_stacks(StackName=stack_id)
+    except ClientError as error:
+        if error_code(error) == "ValidationError" and "not exist" in str(error):
+            return True
+        raise
+    statuses = [stack["StackStatus"] for stack in described["Stacks"]]
+    return any(re.search(r"(?<!_CLEANUP)_IN_PROGRESS$", each) for each in statuses)
 
 
 def serve(event: Mapping[str, Any], answer: Answer) -> dict[str, str]:
@@ -198,9 +278,9 @@ class Request:
                 raise Failure(f"The request has no usable {field.name}.")
         return request
 
-    def made(self, name: str) -> None:
-        """Take the stack's own id from now on: there is something to delete."""
-        self.physical_id = self.named(name)
+    def made(self, physical_id: str) -> None:
+        """Take this id from now on: there is something to delete."""
+        self.physical_id = physical_id
 
     def text(self, name: str) -> str:
         """Return a property for a deletion, whose other properties may be older."""
@@ -231,11 +311,12 @@ def parsed(kind: type[Any], properties: Mapping[str, Any]) -> Any:
     Raises:
         Failure: a property is missing, unknown or of another shape.
     """
+    title = kind.__qualname__.partition(".")[0]
     fields = {field.name: field.type for field in dataclasses.fields(kind)}
     given = {k: v for k, v in properties.items() if k not in COMMON_PROPERTIES}
     if fields.keys() != given.keys():
         raise Failure(
-            f"{kind.__name__} takes the properties {', '.join(sorted(fields))}; "
+            f"{title} takes the properties {', '.join(sorted(fields))}; "
             f"the template gives {', '.join(sorted(map(str, given))) or 'none'}. "
             "Deploy the whole set in one version."
         )
@@ -246,11 +327,18 @@ def parsed(kind: type[Any], properties: Mapping[str, Any]) -> Any:
         elif fields[name] != "str" and is_list_of_text(value):
             values[name] = tuple(item.strip() for item in value if item.strip())
         else:
-            raise Failure(f"The property {name} of {kind.__name__} has a wrong shape.")
+            raise Failure(f"The property {name} of {title} has a wrong shape.")
     return kind(**values)
 
 
 COMMON_PROPERTIES = ("ServiceToken", "ServiceTimeout")
+
+
+def truth(text: str) -> bool:
+    """Return a boolean property, which CloudFormation sends as text."""
+    if text not in ("true", "false"):
+        raise Failure(f"true or false is allowed, not {text[:100]!r}.")
+    return text == "true"
 
 
 def is_list_of_text(value: object) -> bool:
@@ -272,6 +360,17 @@ class PrivateWorkforce:
         UserPoolClientId: str
         UserPoolDomainName: str
         SourceCidrs: tuple[str, ...]
+        VpcId: str
+        SubnetIds: tuple[str, ...]
+        SecurityGroupIds: tuple[str, ...]
+        IpAddressType: str
+        ExistingWorkforceName: str
+
+        @property
+        def physical_id(self) -> str:
+            """The name, which says whether the workforce was there before."""
+            prefix = ADOPTED if self.ExistingWorkforceName else ""
+            return prefix + self.WorkforceName
 
         @property
         def cognito_config(self) -> dict[str, str]:
@@ -281,7 +380,18 @@ class PrivateWorkforce:
         @property
         def networks(self) -> tuple[str, ...]:
             """The networks that may open the portal, as an update must say them."""
-            return self.SourceCidrs or EVERY_NETWORK
+            return self.SourceCidrs or EVERY_NETWORK[self.IpAddressType]
+
+        @property
+        def vpc_config(self) -> dict[str, Any]:
+            """The WorkforceVpcConfig; an empty one takes the portal out of a VPC."""
+            if not self.VpcId:
+                return {}
+            return {
+                "VpcId": self.VpcId,
+                "Subnets": sorted(self.SubnetIds),
+                "SecurityGroupIds": sorted(self.SecurityGroupIds),
+            }
 
     @classmethod
     def create(cls, aws: Aws, request: Request) -> dict[str, str]:
@@ -293,6 +403,8 @@ class PrivateWorkforce:
                 f"of {', '.join(REGIONS)}."
             )
         existing = aws.patiently(lambda: private_workforces(aws))
+        if wanted.ExistingWorkforceName:
+            return cls._adopt(aws, request, wanted)
         for workforce in existing:
             if workforce["WorkforceName"] != wanted.WorkforceName:
                 raise Failure(
@@ -303,24 +415,32 @@ class PrivateWorkforce:
         if not existing:
             cls._check_domain(aws, wanted)
             cls._make(aws, request, wanted)
-        request.made(cls.NAME)
+        request.made(wanted.physical_id)
         return cls._attributes(cls._settled(aws, wanted))
 
     @classmethod
     def update(cls, aws: Aws, request: Request) -> dict[str, str]:
         """Change in place what AWS can change; refuse the rest and touch nothing."""
         wanted = cls._wanted(request)
+        if request.physical_id != wanted.physical_id:
+            raise Failure(
+                f"The workforce is {request.physical_id.removeprefix(ADOPTED)}, and a "
+                "living one can be neither renamed nor exchanged. Undo the change of "
+                "ExistingWorkforceName."
+            )
         workforce = wait_until_settled(aws, wanted.WorkforceName)
         if workforce is None:
             raise Failure(
                 f"The workforce {wanted.WorkforceName} is gone: somebody deleted it. "
                 "Delete this stack and deploy it again."
             )
-        if not cls._is_ours(workforce, wanted):
+        if workforce.get("CognitoConfig") != wanted.cognito_config:
             raise Failure(
                 "AWS cannot move a workforce to another user pool or app client. Undo "
                 "the change, or delete this stack and deploy it again."
             )
+        if wanted.ExistingWorkforceName:
+            return cls._attributes(workforce)
         return cls._attributes(cls._settled(aws, wanted))
 
     @classmethod
@@ -328,8 +448,10 @@ class PrivateWorkforce:
         """Delete the workforce as soon as its status allows, and wait until it is gone.
 
         The name comes from the stack, not from the physical id: CloudFormation makes
-        one up when a creation was never answered.
+        one up when a creation was never answered. An adopted workforce stays.
         """
+        if request.physical_id.startswith(ADOPTED):
+            return {}
         name = request.named(cls.NAME)
         workforce = wait_until_settled(aws, name)
         if workforce is None:
@@ -349,13 +471,48 @@ class PrivateWorkforce:
     @classmethod
     def _wanted(cls, request: Request) -> PrivateWorkforce.Properties:
         wanted: PrivateWorkforce.Properties = parsed(cls.Properties, request.properties)
-        if wanted.WorkforceName != request.named(cls.NAME):
+        name = wanted.ExistingWorkforceName or request.named(cls.NAME)
+        if wanted.WorkforceName != name:
             raise Failure(
-                f"A workforce cannot be renamed. It is {request.named(cls.NAME)}, a "
-                f"name that only this stack has; the template says "
-                f"{wanted.WorkforceName}. Undo the change."
+                f"A workforce cannot be renamed. It is {name}, a name that only this "
+                f"stack has; the template says {wanted.WorkforceName}. Undo the change."
+            )
+        if wanted.IpAddressType not in EVERY_NETWORK:
+            raise Failure(
+                f"IpAddressType is {' or '.join(EVERY_NETWORK)}, not "
+                f"{wanted.IpAddressType[:100]}."
+            )
+        if wanted.ExistingWorkforceName and (wanted.SourceCidrs or wanted.VpcId):
+            raise Failure(
+                "An adopted workforce keeps its own networks: leave SourceCidrs and "
+                "VpcId empty, or change them on the workforce itself."
             )
         return wanted
+
+    @classmethod
+    def _adopt(
+        cls, aws: Aws, request: Request, wanted: PrivateWorkforce.Properties
+    ) -> dict[str, str]:
+        """Take the named workforce as it is, if it uses our pool and client."""
+        workforce = wait_until_settled(aws, wanted.WorkforceName)
+        if workforce is None:
+            raise Failure(
+                f"There is no workforce {wanted.WorkforceName} to adopt in this Region."
+                " Correct ExistingWorkforceName, or leave it empty to make one."
+            )
+        if workforce.get("CognitoConfig") != wanted.cognito_config:
+            raise Failure(
+                f"The workforce {wanted.WorkforceName} uses another user pool or app "
+                "client, so it cannot be adopted here. Deploy the workforce stack on "
+                "its own pool, or leave ExistingWorkforceName empty."
+            )
+        if workforce["Status"] != "Active":
+            raise Failure(
+                f"The workforce {wanted.WorkforceName} is {workforce['Status']}, not "
+                "Active: mend it before it is adopted."
+            )
+        request.made(wanted.physical_id)
+        return cls._attributes(workforce)
 
     @staticmethod
     def _check_domain(aws: Aws, wanted: PrivateWorkforce.Properties) -> None:
@@ -371,9 +528,11 @@ class PrivateWorkforce:
     def _make(
         cls, aws: Aws, request: Request, wanted: PrivateWorkforce.Properties
     ) -> None:
-        settings: dict[str, Any] = {}
+        settings: dict[str, Any] = {"IpAddressType": wanted.IpAddressType}
         if wanted.SourceCidrs:
             settings["SourceIpConfig"] = {"Cidrs": list(wanted.SourceCidrs)}
+        if wanted.VpcId:
+            settings["WorkforceVpcConfig"] = wanted.vpc_config
         try:
             aws.sagemaker.create_workforce(
                 WorkforceName=wanted.WorkforceName,
@@ -386,7 +545,7 @@ class PrivateWorkforce:
                 raise
         except BotoCoreError:
             # Nobody knows whether it was made; a deletion by its name finds out.
-            request.made(cls.NAME)
+            request.made(wanted.physical_id)
             raise
         log("created", workforce=wanted.WorkforceName)
 
@@ -407,27 +566,41 @@ class PrivateWorkforce:
                     f"{workforce.get('FailureReason') or 'AWS gives no reason'}. "
                     "It goes with the rollback, or when the stack is deleted."
                 )
-            cidrs = workforce.get("SourceIpConfig", {}).get("Cidrs")
-            if sorted(cidrs or EVERY_NETWORK) == sorted(wanted.networks):
+            changes = cls._changes(workforce, wanted)
+            if not changes:
                 return workforce
             if updated:
                 raise Failure(
-                    f"AWS kept the source CIDRs {', '.join(cidrs or ['empty'])}, "
-                    f"although it accepted {', '.join(wanted.networks)}. Deploy again."
+                    f"AWS kept {', '.join(changes)} of the workforce as it was, "
+                    "although it accepted the change. Deploy again."
                 )
             aws.sagemaker.update_workforce(
-                WorkforceName=wanted.WorkforceName,
-                SourceIpConfig={"Cidrs": list(wanted.networks)},
+                WorkforceName=wanted.WorkforceName, **changes
             )
             updated = True
         raise OutOfTime
 
     @staticmethod
-    def _is_ours(
+    def _changes(
         workforce: Mapping[str, Any], wanted: PrivateWorkforce.Properties
-    ) -> bool:
-        config = workforce.get("CognitoConfig", {})
-        return bool(config == wanted.cognito_config)
+    ) -> dict[str, Any]:
+        """Return what UpdateWorkforce must be told, by its members."""
+        changes: dict[str, Any] = {}
+        cidrs = workforce.get("SourceIpConfig", {}).get("Cidrs")
+        open_to_all = EVERY_NETWORK[workforce.get("IpAddressType", "ipv4")]
+        if sorted(cidrs or open_to_all) != sorted(wanted.networks):
+            changes["SourceIpConfig"] = {"Cidrs": list(wanted.networks)}
+        found = workforce.get("WorkforceVpcConfig", {})
+        vpc_config = {
+            name: sorted(value) if isinstance(value, list) else value
+            for name, value in found.items()
+            if name != "VpcEndpointId"
+        }
+        if vpc_config != wanted.vpc_config:
+            changes["WorkforceVpcConfig"] = wanted.vpc_config
+        if workforce.get("IpAddressType", "ipv4") != wanted.IpAddressType:
+            changes["IpAddressType"] = wanted.IpAddressType
+        return changes
 
     @staticmethod
     def _teams_in_the_way(aws: Aws, name: str) -> list[str]:
@@ -492,6 +665,14 @@ def wait_until_settled(aws: Aws, name: str) -> dict[str, Any] | None:
 TEAM_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,24}[A-Za-z0-9])?")
 
 
+#: What a team has that was made without saying so.
+DEFAULT_TEAM_SETTINGS = {
+    "WorkerAccessConfiguration": {
+        "S3Presign": {"IamPolicyConstraints": {"SourceIp": "Disabled"}}
+    }
+}
+
+
 class WorkTeams:
     """Custom::WorkTeams."""
 
@@ -503,11 +684,26 @@ class WorkTeams:
         UserPoolId: str
         UserPoolClientId: str
         WorkTeamNames: tuple[str, ...]
+        NotificationTopicArn: str
+        RestrictTaskDataToSourceIp: str
+
+        @property
+        def settings(self) -> dict[str, Any]:
+            """What every team has besides its group, as the API spells it."""
+            bound = "Enabled" if truth(self.RestrictTaskDataToSourceIp) else "Disabled"
+            return {
+                "NotificationConfiguration": {
+                    "NotificationTopicArn": self.NotificationTopicArn
+                },
+                "WorkerAccessConfiguration": {
+                    "S3Presign": {"IamPolicyConstraints": {"SourceIp": bound}}
+                },
+            }
 
     @classmethod
     def create(cls, aws: Aws, request: Request) -> dict[str, str]:
         """Make the group and the team of each name that has none yet."""
-        request.made("work-teams")
+        request.made(request.named("work-teams"))
         return cls._make_so(aws, request)
 
     @classmethod
@@ -518,7 +714,9 @@ class WorkTeams:
     @classmethod
     def delete(cls, aws: Aws, request: Request) -> dict[str, str]:
         """Delete every team and group whose name says that this stack made it."""
-        for name in cls._existing_teams(aws, request):
+        teams = cls._existing_teams(aws, request)
+        cls._check_unused(aws, teams.values())
+        for name in teams:
             cls._delete_team(aws, name)
         cls._delete_groups(aws, request, request.text("UserPoolId"), keep=())
         return {}
@@ -527,9 +725,13 @@ class WorkTeams:
     def _make_so(cls, aws: Aws, request: Request) -> dict[str, str]:
         wanted: WorkTeams.Properties = parsed(cls.Properties, request.properties)
         cls._check_names(wanted.WorkTeamNames)
-        arns = cls._existing_teams(aws, request)
+        teams = cls._existing_teams(aws, request)
         groups = cls._existing_groups(aws, request, wanted.UserPoolId)
         names = [request.named(name) for name in wanted.WorkTeamNames]
+        unnamed = [name for name in teams if name not in names]
+        # Before anything is changed: a team in use stops the whole update.
+        cls._check_unused(aws, (teams[name] for name in unnamed))
+        arns = []
         for name in names:
             if name not in groups:
                 with already_exists():
@@ -538,12 +740,15 @@ class WorkTeams:
                         GroupName=name,
                         Description=f"Work team of {request.stack_id}"[:2048],
                     )
-            if name not in arns:
-                arns[name] = cls._make_team(aws, request, wanted, name)
-        for name in [name for name in arns if name not in names]:
+            if name in teams:
+                cls._bring_up_to_date(aws, wanted, teams[name])
+                arns.append(teams[name]["WorkteamArn"])
+            else:
+                arns.append(cls._make_team(aws, request, wanted, name))
+        for name in unnamed:
             cls._delete_team(aws, name)
         cls._delete_groups(aws, request, wanted.UserPoolId, keep=names)
-        return {"WorkTeamArns": ",".join(arns[name] for name in names)}
+        return {"WorkTeamArns": ",".join(arns)}
 
     @staticmethod
     def _check_names(names: tuple[str, ...]) -> None:
@@ -576,6 +781,8 @@ class WorkTeams:
                         }
                     }
                 ],
+                Tags=[{"Key": "private-workforce:stack", "Value": request.stack_id}],
+                **wanted.settings,
             )
             arn: str = created["WorkteamArn"]
         except ClientError as error:
@@ -588,11 +795,44 @@ class WorkTeams:
         return arn
 
     @staticmethod
-    def _existing_teams(aws: Aws, request: Request) -> dict[str, str]:
-        """Return the ARNs of this stack's teams by their names."""
+    def _bring_up_to_date(
+        aws: Aws, wanted: WorkTeams.Properties, team: Mapping[str, Any]
+    ) -> None:
+        changes = {
+            name: value
+            for name, value in wanted.settings.items()
+            if team.get(name, DEFAULT_TEAM_SETTINGS.get(name)) != value
+        }
+        if changes:
+            aws.sagemaker.update_workteam(WorkteamName=team["WorkteamName"], **changes)
+
+    @staticmethod
+    def _check_unused(aws: Aws, teams: Iterable[Mapping[str, Any]]) -> None:
+        """Refuse to delete teams whose labeling jobs still wait for people."""
+        jobs = [
+            job.get("LabelingJobName") or job["JobReferenceCode"]
+            for team in teams
+            for job in pages(
+                aws.sagemaker,
+                "list_labeling_jobs_for_workteam",
+                "LabelingJobSummaryList",
+                WorkteamArn=team["WorkteamArn"],
+            )
+            if job.get("LabelCounters", {}).get("PendingHuman", 0) > 0
+        ]
+        if jobs:
+            raise Failure(
+                "A work team that is to go still has labeling jobs: "
+                f"{', '.join(sorted(jobs))[:1000]}. Wait for them or stop them, then "
+                "try again; nothing was changed."
+            )
+
+    @staticmethod
+    def _existing_teams(aws: Aws, request: Request) -> dict[str, dict[str, Any]]:
+        """Return this stack's teams by their names."""
         uuid = request.stack_uuid
         return {
-            team["WorkteamName"]: team["WorkteamArn"]
+            team["WorkteamName"]: team
             for team in pages(
                 aws.sagemaker, "list_workteams", "Workteams", NameContains=uuid
             )
@@ -653,7 +893,7 @@ class PortalSignIn:
     @classmethod
     def create(cls, aws: Aws, request: Request) -> dict[str, str]:
         """Make app client and invitation name the portal."""
-        request.made("portal-sign-in")
+        request.made(request.named("portal-sign-in"))
         return cls._make_so(aws, request)
 
     @classmethod
@@ -678,10 +918,14 @@ class PortalSignIn:
         host = wanted.LabelingPortalHost
         if "." not in host or not re.fullmatch(r"[a-z0-9.-]+", host):
             raise Failure(f"{host[:200]!r} is not the host name of a labeling portal.")
-        pool, client = wanted.UserPoolId, wanted.UserPoolClientId
-        rewrite_client(aws, pool, client, lambda found: client_with(found, host))
-        rewrite_pool(aws, pool, lambda found: pool_with(found, host))
+        lead_to_the_portal(aws, wanted.UserPoolId, wanted.UserPoolClientId, host)
         return {}
+
+
+def lead_to_the_portal(aws: Aws, pool_id: str, client_id: str, host: str) -> None:
+    """Make app client and invitation name the portal, wherever they do not yet."""
+    rewrite_client(aws, pool_id, client_id, lambda found: client_with(found, host))
+    rewrite_pool(aws, pool_id, lambda found: pool_with(found, host))
 
 
 Settings = dict[str, Any]
@@ -938,7 +1182,7 @@ class Workers:
     @classmethod
     def create(cls, aws: Aws, request: Request) -> dict[str, str]:
         """Invite the workers."""
-        request.made("workers")
+        request.made(request.named("workers"))
         return cls._make_so(aws, request, removed=())
 
     @classmethod
@@ -1167,6 +1411,11 @@ class Aws:
     def sagemaker(self) -> Any:
         """The client of SageMaker."""
         return self._client("sagemaker")
+
+    @functools.cached_property
+    def cloudformation(self) -> Any:
+        """The client of CloudFormation, for repairs."""
+        return self._client("cloudformation")
 
     def _client(self, service: str) -> Any:
         config = botocore.config.Config(

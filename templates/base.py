@@ -10,7 +10,17 @@ from __future__ import annotations
 
 import string
 
-from troposphere import If, Join, Split, Sub, Template, cognito, ssm
+from troposphere import (
+    AWS_STACK_ID,
+    If,
+    Join,
+    Ref,
+    Split,
+    Sub,
+    Template,
+    cognito,
+    ssm,
+)
 
 from templates import identifiers, inline, parameters
 from templates.revision import revision_of
@@ -40,8 +50,8 @@ def add_to(template: Template, inputs: Inputs) -> Outputs:
 
     Returns:
         UserPoolId, UserPoolClientId, UserPoolDomainName (host of the sign-in pages),
-        DomainPrefixParameterName, and IdentityRevision, which differs whenever
-        CloudFormation writes the user pool or the app client.
+        DomainPrefixParameterName, BaseStackId, and IdentityRevision, which differs
+        whenever the definition of the user pool or of the app client does.
     """
     user_pool = _add_user_pool(template)
     client = _add_user_pool_client(template, user_pool)
@@ -61,6 +71,10 @@ def add_to(template: Template, inputs: Inputs) -> Outputs:
         ),
         "DomainPrefixParameterName": Produced(
             "SSM parameter that holds the domain prefix", prefix_parameter.ref()
+        ),
+        "BaseStackId": Produced(
+            "Id of the stack that writes the user pool and the app client",
+            Ref(AWS_STACK_ID),
         ),
         "IdentityRevision": Produced(
             "Differs whenever the user pool or the app client is written",

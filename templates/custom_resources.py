@@ -25,6 +25,11 @@ class PrivateWorkforce(AWSObject):
         "UserPoolClientId": (str, True),
         "UserPoolDomainName": (str, True),
         "SourceCidrs": (list, True),
+        "VpcId": (str, True),
+        "SubnetIds": (list, True),
+        "SecurityGroupIds": (list, True),
+        "IpAddressType": (str, True),
+        "ExistingWorkforceName": (str, True),
     }
 
 
@@ -38,6 +43,8 @@ class WorkTeams(AWSObject):
         "UserPoolId": (str, True),
         "UserPoolClientId": (str, True),
         "WorkTeamNames": (list, True),
+        "NotificationTopicArn": (str, True),
+        "RestrictTaskDataToSourceIp": (str, True),
     }
 
 

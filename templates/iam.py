@@ -8,12 +8,23 @@ AWS::SageMaker::Workforce and AWS::SageMaker::Workteam in the CloudFormation reg
 
 from __future__ import annotations
 
+import awacs.cloudformation
 import awacs.cognito_idp
+import awacs.ec2
 import awacs.logs
 import awacs.sagemaker
+import awacs.sns
 import awacs.sts
-from awacs.aws import Allow, PolicyDocument, Principal, Statement
-from troposphere import GetAtt
+from awacs.aws import (
+    Allow,
+    ArnLike,
+    Condition,
+    PolicyDocument,
+    Principal,
+    Statement,
+    StringEquals,
+)
+from troposphere import AWS_ACCOUNT_ID, GetAtt, Ref, Sub, Template
 
 from templates import identifiers
 from templates.wiring import Value
@@ -48,8 +59,25 @@ def write_log_lines(log_group_arn: GetAtt) -> Statement:
     )
 
 
+def see_the_workforce(template: Template) -> Statement:
+    """Allow looking at the stack's workforce, be it made or adopted."""
+    return Statement(
+        Sid="SeeTheWorkforce",
+        Effect=Allow,
+        Action=[
+            awacs.sagemaker.DescribeWorkforce,
+            # SageMaker reads tags in its own calls.
+            awacs.sagemaker.ListTags,
+        ],
+        Resource=[identifiers.workforce_arn(template)],
+    )
+
+
 def manage_the_workforce() -> Statement:
-    """Allow everything on the one workforce whose name holds the stack's UUID."""
+    """Allow everything on the one workforce whose name holds the stack's UUID.
+
+    An adopted workforce has another name, so not even a fault could change it.
+    """
     return Statement(
         Sid="ManageTheWorkforce",
         Effect=Allow,
@@ -63,7 +91,7 @@ def manage_the_workforce() -> Statement:
             awacs.sagemaker.ListTags,
             awacs.sagemaker.DeleteTags,
         ],
-        Resource=[identifiers.workforce_arn()],
+        Resource=[identifiers.own_workforce_arn()],
     )
 
 
@@ -77,7 +105,11 @@ def manage_the_work_teams() -> Statement:
             awacs.sagemaker.DescribeWorkteam,
             awacs.sagemaker.UpdateWorkteam,
             awacs.sagemaker.DeleteWorkteam,
+            awacs.sagemaker.ListLabelingJobsForWorkteam,
+            # SageMaker reads and writes tags in its own calls.
             awacs.sagemaker.AddTags,
+            awacs.sagemaker.ListTags,
+            awacs.sagemaker.DeleteTags,
         ],
         Resource=identifiers.work_team_arns(),
     )
@@ -98,6 +130,84 @@ def see_what_is_in_the_way() -> Statement:
         ],
         Resource=["*"],
     )
+
+
+def see_whether_stacks_are_at_work(*stack_ids: Value) -> Statement:
+    """Allow looking at the set's own stacks, so that a repair waits for them."""
+    return Statement(
+        Sid="SeeWhetherStacksAreAtWork",
+        Effect=Allow,
+        Action=[awacs.cloudformation.DescribeStacks],
+        Resource=list(stack_ids),
+    )
+
+
+def publish_failures(topic_arn: Value) -> Statement:
+    """Allow Lambda to tell a topic, with the function's role, what failed."""
+    return Statement(
+        Sid="PublishFailures",
+        Effect=Allow,
+        Action=[awacs.sns.Publish],
+        Resource=[topic_arn],
+    )
+
+
+def put_the_portal_into_a_vpc() -> Statement:
+    """Allow the endpoints that SageMaker makes in the VPC, as its caller.
+
+    The endpoints' ids are SageMaker's, and the Describe actions take no resource.
+    """
+    return Statement(
+        Sid="PutThePortalIntoAVpc",
+        Effect=Allow,
+        Action=[
+            awacs.ec2.CreateVpcEndpoint,
+            awacs.ec2.ModifyVpcEndpoint,
+            awacs.ec2.DeleteVpcEndpoints,
+            awacs.ec2.DescribeVpcEndpoints,
+            awacs.ec2.DescribeSecurityGroups,
+            awacs.ec2.DescribeSubnets,
+            awacs.ec2.DescribeVpcs,
+        ],
+        Resource=["*"],
+    )
+
+
+def publish_to(topic_arn: Value) -> list[Statement]:
+    """Allow SageMaker and CloudWatch of this account to publish to a topic.
+
+    The conditions keep either service from being used by another account ("Create
+    and manage Amazon SNS topics for your work teams", SageMaker Developer Guide).
+    """
+    return [
+        Statement(
+            Sid=sid,
+            Effect=Allow,
+            Principal=Principal("Service", service),
+            Action=[awacs.sns.Publish],
+            Resource=[topic_arn],
+            Condition=Condition(
+                [
+                    ArnLike("aws:SourceArn", Sub(source)),
+                    StringEquals("aws:SourceAccount", Ref(AWS_ACCOUNT_ID)),
+                ]
+            ),
+        )
+        for sid, service, source in (
+            (
+                "WorkForTheTeams",
+                "sagemaker.amazonaws.com",
+                "arn:${AWS::Partition}:sagemaker:${AWS::Region}:${AWS::AccountId}"
+                ":workteam/*",
+            ),
+            (
+                "Alarms",
+                "cloudwatch.amazonaws.com",
+                "arn:${AWS::Partition}:cloudwatch:${AWS::Region}:${AWS::AccountId}"
+                ":alarm:*",
+            ),
+        )
+    ]
 
 
 def make_sign_in_agree_with_the_portal(user_pool_id: Value) -> Statement:

@@ -6,8 +6,18 @@ confused with the work of another stack; parts of it have collided for others.
 
 from __future__ import annotations
 
-from troposphere import AWS_STACK_ID, AWSHelperFn, Ref, Select, Split, Sub
+from troposphere import (
+    AWS_STACK_ID,
+    AWSHelperFn,
+    If,
+    Ref,
+    Select,
+    Split,
+    Sub,
+    Template,
+)
 
+from templates import parameters
 from templates.wiring import Value
 
 
@@ -21,13 +31,30 @@ def with_own_uuid(text: str, **values: Value) -> Sub:
     return Sub(text, {"StackUuid": uuid_of(Ref(AWS_STACK_ID)), **values})
 
 
-def workforce_name() -> AWSHelperFn:
-    """Return the name of the stack's private workforce (54 of 63 characters)."""
-    return with_own_uuid("private-workforce-${StackUuid}")
+def workforce_name(template: Template) -> AWSHelperFn:
+    """Return the name of the stack's private workforce (54 of 63 characters).
+
+    Unless the operator asks to adopt one, which has its name already.
+    """
+    adopted = parameters.EXISTING_WORKFORCE_NAME
+    return If(
+        adopted.given(template),
+        adopted.ref(template),
+        with_own_uuid("private-workforce-${StackUuid}"),
+    )
 
 
-def workforce_arn() -> AWSHelperFn:
+def workforce_arn(template: Template) -> AWSHelperFn:
     """Return the ARN of the stack's private workforce."""
+    return Sub(
+        "arn:${AWS::Partition}:sagemaker:${AWS::Region}:${AWS::AccountId}"
+        ":workforce/${WorkforceName}",
+        WorkforceName=workforce_name(template),
+    )
+
+
+def own_workforce_arn() -> AWSHelperFn:
+    """Return the ARN of a workforce that only this stack can have made."""
     return with_own_uuid(
         "arn:${AWS::Partition}:sagemaker:${AWS::Region}:${AWS::AccountId}"
         ":workforce/private-workforce-${StackUuid}"

@@ -206,6 +206,94 @@ REFRESH_TOKEN_VALIDITY_IN_HOURS = OperatorParameter(
     maximum=8760,
     constraint_description="A number of hours from 25 to 8760.",
 )
+IP_ADDRESS_TYPE = OperatorParameter(
+    name="IpAddressType",
+    group="Portal access",
+    label="IP addresses of the portal",
+    description="Whether the portal takes IPv4 only, or IPv4 and IPv6 (dualstack).",
+    default="ipv4",
+    allowed_values=("ipv4", "dualstack"),
+)
+VPC_ID = OperatorParameter(
+    name="VpcId",
+    group="Portal access",
+    label="VPC",
+    description=(
+        "VPC through which workers reach the portal, with SubnetIds and "
+        "SecurityGroupIds. SageMaker makes two interface endpoints there. Empty uses "
+        "the internet."
+    ),
+    default="",
+    allowed_pattern=optional("vpc-[0-9a-z]{1,28}"),
+    constraint_description="Empty, or the id of a VPC such as vpc-0123456789abcdef0.",
+    maximum_length=32,
+)
+SUBNET_IDS = OperatorParameter(
+    name="SubnetIds",
+    group="Portal access",
+    label="Subnets",
+    description="Subnets of the VPC for the portal's endpoints, separated by commas.",
+    default="",
+    allowed_pattern=list_of("subnet-[0-9a-z]{1,25}", at_most=16),
+    constraint_description=(
+        "Up to 16 subnet ids separated by commas without spaces, for example "
+        "subnet-0a1b2c3d,subnet-1a2b3c4d."
+    ),
+    maximum_length=600,
+)
+SECURITY_GROUP_IDS = OperatorParameter(
+    name="SecurityGroupIds",
+    group="Portal access",
+    label="Security groups",
+    description=(
+        "Security groups of the portal's endpoints in the VPC, separated by commas."
+    ),
+    default="",
+    allowed_pattern=list_of("sg-[0-9a-z]{1,29}", at_most=5),
+    constraint_description=(
+        "Up to 5 security group ids separated by commas without spaces, for example "
+        "sg-0a1b2c3d,sg-1a2b3c4d."
+    ),
+    maximum_length=200,
+)
+RESTRICT_TASK_DATA_TO_SOURCE_IP = OperatorParameter(
+    name="RestrictTaskDataToSourceIp",
+    group="Portal access",
+    label="Bind task data to the worker's IP address",
+    description=(
+        "true makes the links to task data in S3 work only from the IP address that "
+        "the worker opened the task from."
+    ),
+    default="false",
+    allowed_values=("true", "false"),
+)
+NOTIFICATION_EMAIL = OperatorParameter(
+    name="NotificationEmail",
+    group="Operations",
+    label="E-mail address for notifications",
+    description=(
+        "Address that gets alarms, and news of work that is available to the teams. "
+        "It must confirm the subscription. Empty subscribes nobody."
+    ),
+    default="",
+    allowed_pattern=optional(_EMAIL),
+    constraint_description="Empty, or one e-mail address.",
+    maximum_length=320,
+)
+EXISTING_WORKFORCE_NAME = OperatorParameter(
+    name="ExistingWorkforceName",
+    group="Operations",
+    label="Workforce to adopt",
+    description=(
+        "Name of a private workforce that already uses this user pool and app client, "
+        "to adopt instead of making one. It is never deleted. Empty makes one. It "
+        "cannot be changed while the stack lives."
+    ),
+    default="",
+    allowed_pattern=optional("[A-Za-z0-9][A-Za-z0-9-]{0,62}"),
+    constraint_description="Empty, or the name of a workforce.",
+    maximum_length=63,
+)
 USER_POOL_DELETION_PROTECTION = OperatorParameter(
     name="UserPoolDeletionProtection",
     group="Operations",

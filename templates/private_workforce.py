@@ -17,7 +17,10 @@ def build() -> Template:
     sign_in = base.add_to(template, {"RootStackId": Ref(AWS_STACK_ID)})
     portal = workforce.add_to(
         template,
-        {received.name: sign_in[received.name].value for received in workforce.INPUTS},
+        {
+            "RootStackId": Ref(AWS_STACK_ID),
+            **{name: sign_in[name].value for name in root.FROM_BASE_TO_WORKFORCE},
+        },
     )
     # Nested, the whole of base comes first. Here references order resources, and
     # nothing refers to these two: a workforce needs a pool with a domain, and a

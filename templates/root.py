@@ -8,6 +8,14 @@ from templates import base, rules, wiring, workforce
 
 DESCRIPTION = "Private labeling workforce for SageMaker Ground Truth and Amazon A2I"
 
+FROM_BASE_TO_WORKFORCE = (
+    "UserPoolId",
+    "UserPoolClientId",
+    "UserPoolDomainName",
+    "IdentityRevision",
+    "BaseStackId",
+)
+
 #: What an operator needs of each stack.
 BASE_OUTPUTS = (
     "UserPoolId",
@@ -21,6 +29,7 @@ WORKFORCE_OUTPUTS = (
     "WorkforceArn",
     "WorkTeamArn",
     "WorkTeamArns",
+    "NotificationTopicArn",
 )
 
 
@@ -42,11 +51,10 @@ def build() -> Template:
         "WorkforceStack",
         workforce_template,
         file="workforce.yaml",
-        inputs=wiring.outputs_of(
-            base_stack,
-            base_template,
-            [received.name for received in workforce.INPUTS],
-        ),
+        inputs={
+            "RootStackId": Ref(AWS_STACK_ID),
+            **wiring.outputs_of(base_stack, base_template, FROM_BASE_TO_WORKFORCE),
+        },
     )
     return wiring.finish(
         template,

@@ -18,13 +18,21 @@ from troposphere import (
     Template,
     awslambda,
     logs,
+    sns,
 )
 from troposphere import iam as roles
 
-from templates import custom_resources, iam, inline, parameters
+from templates import (
+    custom_resources,
+    iam,
+    inline,
+    notifications,
+    parameters,
+    repair,
+)
 from templates.identifiers import with_own_uuid, workforce_name
 from templates.revision import digest_of
-from templates.wiring import Input, Inputs, Outputs, Produced, Value
+from templates.wiring import Input, Inputs, Outputs, Produced
 
 DESCRIPTION = "Private labeling workforce: portal, work teams, workers"
 
@@ -33,6 +41,8 @@ INPUTS: tuple[Input, ...] = (
     Input("UserPoolClientId", "Id of the app client of the labeling portal"),
     Input("UserPoolDomainName", "Host of the sign-in pages of the user pool"),
     Input("IdentityRevision", "Differs whenever user pool or app client is written"),
+    Input("BaseStackId", "Id of the stack that writes user pool and app client"),
+    Input("RootStackId", "Id of the root stack"),
 )
 
 #: The longest that Lambda lets a function run ("Lambda quotas", Lambda Developer
@@ -54,16 +64,19 @@ def add_to(template: Template, inputs: Inputs) -> Outputs:
 
     Returns:
         LabelingPortalUrl, WorkforceName, WorkforceArn, WorkTeamArn (of the first
-        team) and WorkTeamArns (of all, separated by commas).
+        team), WorkTeamArns (of all, separated by commas) and NotificationTopicArn.
     """
+    topic = notifications.add_topic(template)
     log_group = _add_log_group(template)
-    role = _add_role(template, log_group, inputs["UserPoolId"])
+    role = _add_role(template, log_group, topic, inputs)
     function = _add_function(template, role, log_group)
-    invoke_config = _add_event_invoke_config(template, function)
+    invoke_config = _add_event_invoke_config(template, function, topic)
     workforce = _add_private_workforce(template, function, invoke_config, inputs)
-    teams = _add_work_teams(template, function, workforce, inputs)
+    teams = _add_work_teams(template, function, workforce, topic, inputs)
     sign_in = _add_portal_sign_in(template, function, workforce, teams, inputs)
     _add_workers(template, function, sign_in, inputs)
+    repair.add_to(template, function, inputs)
+    notifications.add_alarm(template, function, topic)
     return {
         "LabelingPortalUrl": Produced(
             "Address of the labeling portal", workforce.get_att("LabelingPortalUrl")
@@ -82,6 +95,9 @@ def add_to(template: Template, inputs: Inputs) -> Outputs:
             "ARNs of all work teams, separated by commas",
             teams.get_att("WorkTeamArns"),
         ),
+        "NotificationTopicArn": Produced(
+            "SNS topic of alarms and of work for the teams", topic.ref()
+        ),
     }
 
 
@@ -97,9 +113,10 @@ def _add_log_group(template: Template) -> logs.LogGroup:
 
 
 def _add_role(
-    template: Template, log_group: logs.LogGroup, user_pool_id: Value
+    template: Template, log_group: logs.LogGroup, topic: sns.Topic, inputs: Inputs
 ) -> roles.Role:
     boundary = parameters.PERMISSIONS_BOUNDARY_ARN
+    user_pool_id = inputs["UserPoolId"]
     return template.add_resource(
         roles.Role(
             "WorkforceFunctionRole",
@@ -114,13 +131,24 @@ def _add_role(
                     PolicyName="private-workforce",
                     PolicyDocument=iam.policy(
                         iam.write_log_lines(log_group.get_att("Arn")),
+                        iam.see_the_workforce(template),
                         iam.manage_the_workforce(),
                         iam.manage_the_work_teams(),
                         iam.see_what_is_in_the_way(),
                         iam.make_sign_in_agree_with_the_portal(user_pool_id),
                         iam.manage_groups_and_workers(user_pool_id),
+                        iam.see_whether_stacks_are_at_work(*repair.watched(inputs)),
+                        iam.publish_failures(topic.ref()),
                     ),
-                )
+                ),
+                If(
+                    parameters.VPC_ID.given(template),
+                    roles.Policy(
+                        PolicyName="private-workforce-vpc",
+                        PolicyDocument=iam.policy(iam.put_the_portal_into_a_vpc()),
+                    ),
+                    Ref(AWS_NO_VALUE),
+                ),
             ],
         )
     )
@@ -148,7 +176,7 @@ def _add_function(
 
 
 def _add_event_invoke_config(
-    template: Template, function: awslambda.Function
+    template: Template, function: awslambda.Function, topic: sns.Topic
 ) -> awslambda.EventInvokeConfig:
     return template.add_resource(
         awslambda.EventInvokeConfig(
@@ -158,6 +186,9 @@ def _add_event_invoke_config(
             MaximumEventAgeInSeconds=MAXIMUM_EVENT_AGE_IN_SECONDS,
             # A Create that is run again after CloudFormation gave up makes an orphan.
             MaximumRetryAttempts=0,
+            DestinationConfig=awslambda.DestinationConfig(
+                OnFailure=awslambda.OnFailure(Destination=topic.ref())
+            ),
         )
     )
 
@@ -174,12 +205,17 @@ def _add_private_workforce(
             DependsOn=[invoke_config.title],
             ServiceToken=function.get_att("Arn"),
             ServiceTimeout=SERVICE_TIMEOUT_IN_SECONDS,
-            WorkforceName=workforce_name(),
+            WorkforceName=workforce_name(template),
             UserPoolId=inputs["UserPoolId"],
             UserPoolClientId=inputs["UserPoolClientId"],
             # The function asks for it so that a pool without a domain is said early.
             UserPoolDomainName=inputs["UserPoolDomainName"],
             SourceCidrs=Split(",", parameters.SOURCE_CIDRS.ref(template)),
+            VpcId=parameters.VPC_ID.ref(template),
+            SubnetIds=Split(",", parameters.SUBNET_IDS.ref(template)),
+            SecurityGroupIds=Split(",", parameters.SECURITY_GROUP_IDS.ref(template)),
+            IpAddressType=parameters.IP_ADDRESS_TYPE.ref(template),
+            ExistingWorkforceName=parameters.EXISTING_WORKFORCE_NAME.ref(template),
         )
     )
 
@@ -188,17 +224,24 @@ def _add_work_teams(
     template: Template,
     function: awslambda.Function,
     workforce: custom_resources.PrivateWorkforce,
+    topic: sns.Topic,
     inputs: Inputs,
 ) -> custom_resources.WorkTeams:
     return template.add_resource(
         custom_resources.WorkTeams(
             "WorkTeams",
+            # SageMaker looks whether it may publish to the topic.
+            DependsOn=[notifications.POLICY],
             ServiceToken=function.get_att("Arn"),
             ServiceTimeout=SERVICE_TIMEOUT_IN_SECONDS,
             WorkforceName=workforce.get_att("WorkforceName"),
             UserPoolId=inputs["UserPoolId"],
             UserPoolClientId=inputs["UserPoolClientId"],
             WorkTeamNames=Split(",", parameters.WORK_TEAM_NAMES.ref(template)),
+            NotificationTopicArn=topic.ref(),
+            RestrictTaskDataToSourceIp=(
+                parameters.RESTRICT_TASK_DATA_TO_SOURCE_IP.ref(template)
+            ),
         )
     )
 
@@ -226,8 +269,18 @@ def _add_portal_sign_in(
                 "|",
                 [
                     digest_of(inline.source("workforce")),
-                    parameters.SOURCE_CIDRS.ref(template),
-                    parameters.WORK_TEAM_NAMES.ref(template),
+                    *(
+                        parameter.ref(template)
+                        for parameter in (
+                            parameters.SOURCE_CIDRS,
+                            parameters.VPC_ID,
+                            parameters.SUBNET_IDS,
+                            parameters.SECURITY_GROUP_IDS,
+                            parameters.IP_ADDRESS_TYPE,
+                            parameters.WORK_TEAM_NAMES,
+                            parameters.RESTRICT_TASK_DATA_TO_SOURCE_IP,
+                        )
+                    ),
                 ],
             ),
         )

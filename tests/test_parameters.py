@@ -13,6 +13,11 @@ ALL = list(parameters.all_parameters())
 TWENTY_SIX = "a" * 26
 
 ACCEPTED = [
+    ("VpcId", ["", "vpc-0123456789abcdef0"]),
+    ("SubnetIds", ["", "subnet-0a1b", ",".join(["subnet-0123456789abcdef0"] * 16)]),
+    ("SecurityGroupIds", ["", ",".join(["sg-0123456789abcdef0"] * 5)]),
+    ("NotificationEmail", ["", "ada@example.com"]),
+    ("ExistingWorkforceName", ["", "default", "a" * 63]),
     ("DomainPrefix", ["", "a", "labels-2", "a" * 63]),
     (
         "WorkTeamNames",
@@ -43,6 +48,11 @@ ACCEPTED = [
     ),
 ]
 REFUSED = [
+    ("VpcId", ["vpc", "vpc-", "VPC-0a1b", "subnet-0a1b"]),
+    ("SubnetIds", ["subnet-", "subnet-a, subnet-b", ",".join(["subnet-a"] * 17)]),
+    ("SecurityGroupIds", ["sg-", ",".join(["sg-a"] * 6), "vpc-0a1b"]),
+    ("NotificationEmail", ["ada", "ada@example.com,bob@example.com"]),
+    ("ExistingWorkforceName", ["-a", "a_b", "a" * 64]),
     (
         "DomainPrefix",
         [

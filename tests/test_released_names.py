@@ -24,6 +24,11 @@ WORKFORCE = {
     "WorkforceFunctionRole": "AWS::IAM::Role",
     "WorkforceFunction": "AWS::Lambda::Function",
     "WorkforceFunctionEventInvokeConfig": "AWS::Lambda::EventInvokeConfig",
+    "WorkforceFunctionErrorsAlarm": "AWS::CloudWatch::Alarm",
+    "SignInRepairRule": "AWS::Events::Rule",
+    "SignInRepairPermission": "AWS::Lambda::Permission",
+    "NotificationTopic": "AWS::SNS::Topic",
+    "NotificationTopicPolicy": "AWS::SNS::TopicPolicy",
     "PrivateWorkforce": "Custom::PrivateWorkforce",
     "WorkTeams": "Custom::WorkTeams",
     "PortalSignIn": "Custom::PortalSignIn",
@@ -51,6 +56,13 @@ OPERATOR_PARAMETERS = {
     "AccessTokenValidityInMinutes",
     "RefreshTokenValidityInHours",
     "SourceCidrs",
+    "IpAddressType",
+    "VpcId",
+    "SubnetIds",
+    "SecurityGroupIds",
+    "RestrictTaskDataToSourceIp",
+    "NotificationEmail",
+    "ExistingWorkforceName",
     "AdditionalCallbackUrls",
     "AdditionalLogoutUrls",
     "UserPoolDeletionProtection",
@@ -67,6 +79,7 @@ OPERATOR_OUTPUTS = {
     "WorkforceArn",
     "WorkTeamArn",
     "WorkTeamArns",
+    "NotificationTopicArn",
 }
 
 
@@ -118,6 +131,11 @@ def test_what_cannot_change_on_a_living_app_client_is_what_was_released(
 def test_the_names_that_mark_what_is_ours_are_those_released(name: str) -> None:
     resources = template(name)["Resources"]
     workforce_name = resources["PrivateWorkforce"]["Properties"]["WorkforceName"]
-    assert workforce_name["Fn::Sub"][0] == "private-workforce-${StackUuid}"
+    condition, adopted, own = workforce_name["Fn::If"]
+    assert (condition, adopted) == (
+        "HasExistingWorkforceName",
+        {"Ref": "ExistingWorkforceName"},
+    )
+    assert own["Fn::Sub"][0] == "private-workforce-${StackUuid}"
     group_name = resources["Workers"]["Properties"]["GroupName"]
     assert group_name["Fn::Sub"][0] == "${FirstTeam}-${StackUuid}"

@@ -25,6 +25,8 @@ def resolved(value: Any) -> Any:
     name = value.get("Ref")
     if name == "RootStackId":
         return {"Ref": "AWS::StackId"}
+    if name == "BaseStackId":
+        return {"Ref": "AWS::StackId"}
     if name in {received.name for received in workforce.INPUTS}:
         return resolved(template("base.yaml")["Outputs"][name]["Value"])
     return {key: resolved(item) for key, item in value.items()}

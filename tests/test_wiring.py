@@ -63,11 +63,13 @@ def test_an_operator_parameter_of_a_child_passes_through_root_by_name() -> None:
 
 def test_what_base_produces_and_workforce_receives_has_one_name() -> None:
     outputs = template("base.yaml")["Outputs"]
-    assert {received.name for received in workforce.INPUTS} <= outputs.keys()
+    received = {each.name for each in workforce.INPUTS}
+    assert received == set(root.FROM_BASE_TO_WORKFORCE) | {"RootStackId"}
+    assert set(root.FROM_BASE_TO_WORKFORCE) <= outputs.keys()
 
 
 def test_every_output_of_base_is_consumed_or_shown_to_the_operator() -> None:
-    consumed = {received.name for received in workforce.INPUTS}
+    consumed = set(root.FROM_BASE_TO_WORKFORCE)
     assert template("base.yaml")["Outputs"].keys() == consumed | set(root.BASE_OUTPUTS)
 
 

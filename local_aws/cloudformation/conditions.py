@@ -15,6 +15,9 @@ from ministack.services.cloudformation import engine
 
 _COMBINING = {"Fn::And": all, "Fn::Or": any}
 _FEWEST, _MOST = 2, 10
+_EQUALS = (
+    "Template error: every Fn::Equals object requires a list of 2 string parameters."
+)
 
 
 def evaluating(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -31,20 +34,35 @@ def evaluate(
     Raises:
         ValueError: a condition is malformed, with CloudFormation's message.
     """
-    definitions: Mapping[str, Any] = template.get("Conditions") or {}
-    values: dict[str, bool] = {}
+    evaluation = _Evaluation(template, parameters)
+    for name in evaluation.definitions:
+        evaluation.named(name)
+    return evaluation.values
 
-    def named(name: str) -> bool:
-        if name not in definitions:
+
+class _Evaluation:
+    """The conditions of one template under some values of its parameters."""
+
+    def __init__(
+        self, template: Mapping[str, Any], parameters: Mapping[str, Any]
+    ) -> None:
+        self.definitions: Mapping[str, Any] = template.get("Conditions") or {}
+        self.values: dict[str, bool] = {}
+        self._mappings: Mapping[str, Any] = template.get("Mappings") or {}
+        self._parameters = parameters
+
+    def named(self, name: str) -> bool:
+        """Return the value of the condition with a name."""
+        if name not in self.definitions:
             raise ValueError(
                 f"Template format error: Unresolved condition dependency {name} in "
                 "the Conditions block of the template"
             )
-        if name not in values:
-            values[name] = condition(definitions[name])
-        return values[name]
+        if name not in self.values:
+            self.values[name] = self._condition(self.definitions[name])
+        return self.values[name]
 
-    def condition(node: Any) -> bool:
+    def _condition(self, node: Any) -> bool:
         if not isinstance(node, dict) or len(node) != 1:
             raise ValueError(
                 "Template format error: Every Conditions member must be a condition "
@@ -52,28 +70,28 @@ def evaluate(
             )
         ((function, arguments),) = node.items()
         if function == "Condition":
-            return named(arguments)
+            return self.named(arguments)
         if function == "Fn::Equals":
             left, right = _pair(arguments)
-            return text(left) == text(right)
+            return self._text(left) == self._text(right)
         if function == "Fn::Not":
-            return not condition(arguments[0])
+            return not self._condition(arguments[0])
         if function in _COMBINING:
             if not _FEWEST <= len(arguments) <= _MOST:
                 raise ValueError(
                     f"Template error: every {function} object requires a list of at "
                     f"least {_FEWEST} and at most {_MOST} boolean parameters."
                 )
-            return _COMBINING[function](condition(each) for each in arguments)
+            return _COMBINING[function](self._condition(each) for each in arguments)
         raise ValueError(f"Template format error: {function} is no condition function.")
 
-    def text(node: Any) -> str:
+    def _text(self, node: Any) -> str:
         value = engine._resolve_refs(
             copy.deepcopy(node),
             {},
-            parameters,
-            values,
-            template.get("Mappings") or {},
+            self._parameters,
+            self.values,
+            self._mappings,
             "",
             "",
         )
@@ -82,15 +100,6 @@ def evaluate(
         if isinstance(value, list | dict):
             raise ValueError(_EQUALS)
         return str(value)
-
-    for name in definitions:
-        named(name)
-    return values
-
-
-_EQUALS = (
-    "Template error: every Fn::Equals object requires a list of 2 string parameters."
-)
 
 
 def _pair(arguments: Any) -> tuple[Any, Any]:

@@ -110,7 +110,6 @@ def _answer(
 ) -> answers.Answer:
     lambda_svc.invoke_async_with_retry(function, event)
     is_answered = expected.arrived.wait(timeout_seconds)
-    answers.close(expected)
     if not is_answered:
         raise NoAnswer(expected.request_id)
     if settings.current().deliver_events_twice:

@@ -112,6 +112,9 @@ def delete(physical_id: str, properties: Mapping[str, Any]) -> None:
     operation = operations.current()
     if operation is not None and operation.is_rolling_back:
         _undo_creation(child)
+    if child["StackStatus"] == operations.CLEANING_UP:
+        # The root failed without rolling back, so the clean-up never comes.
+        child["StackStatus"] = "UPDATE_COMPLETE"
     request = {"Action": ["DeleteStack"], "StackName": [physical_id]}
     _refuse(_run(lambda: cloudformation.handle_request("POST", "/", {}, b"", request)))
     if child["StackStatus"] != "DELETE_COMPLETE":

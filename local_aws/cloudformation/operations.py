@@ -244,8 +244,6 @@ def rolling_back(original: Callable[..., Awaitable[None]]) -> Callable[..., Any]
             operation = Operation(stack_name, stack_id, parent=operation)
         operation.is_update = failed.get("is_update", False)
         operation.is_rolling_back = True
-        operation.clean_up.clear()
-        operation.children.clear()
         reason = reason_override
         if not reason and operation.failure and not failed.get("cancelled"):
             reason = operation.failure

@@ -1,15 +1,16 @@
 """Small stacks for the tests of the embedded CloudFormation engine.
 
 `Custom::Probe` does what its properties tell it: each of Create, Update and Delete may
-hold members of the answer, or "crash", "silent", "sleep" or "raw". Its function, which
-is in a stack of its own, writes each request that it gets to a file.
+hold members of the answer, "crash", "silent", "sleep" or "raw", or further ones for
+single "turns" of that request. Its function, which is in a stack of its own, writes
+each request that it gets to a file.
 """
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,11 @@ def handler(event, context):
         requests.write(json.dumps(event) + "\\n")
     if "ResponseURL" not in event:
         return
-    script = json.loads(event["ResourceProperties"].get(event["RequestType"], "{}"))
+    kind = event["RequestType"]
+    with open(os.environ["REQUESTS"]) as requests:
+        turn = [json.loads(line).get("RequestType") for line in requests].count(kind)
+    script = json.loads(event["ResourceProperties"].get(kind, "{}"))
+    script.update(script.pop("turns", {}).get(str(turn), {}))
     time.sleep(script.pop("sleep", 0))
     if script.pop("crash", False):
         raise RuntimeError("told to crash")
@@ -42,12 +47,9 @@ def handler(event, context):
     }
     raw = script.pop("raw", None)
     content_type = script.pop("content_type", "")
-    repeated = script.pop("then", None)
     answer.update(script)
     answer = {name: value for name, value in answer.items() if value is not None}
     put(event, (raw or json.dumps(answer)).encode(), content_type)
-    if repeated:
-        put(event, json.dumps({**answer, **repeated}).encode())
 """
 
 FUNCTION: dict[str, Any] = {
@@ -166,6 +168,14 @@ def upload(aws: EmbeddedAws, name: str, body: dict[str, Any]) -> str:
     storage.create_bucket(Bucket="templates")
     storage.put_object(Bucket="templates", Key=name, Body=json.dumps(body).encode())
     return f"{aws.endpoint}/templates/{name}"
+
+
+def eventually(is_so: Callable[[], bool]) -> bool:
+    """Wait, for ten seconds at most, until something is so; return whether it is."""
+    deadline = time.monotonic() + 10
+    while not is_so() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return is_so()
 
 
 class Stack:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import urllib.error
+import urllib.request
 from pathlib import Path
 from typing import Any
 
@@ -51,3 +53,24 @@ def test_a_put_with_a_content_type_is_refused(aws: EmbeddedAws, tmp_path: Path) 
     )
     (put,) = aws.control.calls(operation="PUT")
     assert put["status"] == 403
+
+
+def put(url: str) -> int:
+    request = urllib.request.Request(
+        url, data=b"{}", method="PUT", headers={"Content-Type": ""}
+    )
+    try:
+        with urllib.request.urlopen(request) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as refusal:
+        return refusal.code
+
+
+def test_the_url_is_needed_as_a_whole(aws: EmbeddedAws, tmp_path: Path) -> None:
+    probes = Probes(aws, tmp_path)
+    Stack(aws).create(template({"Probe": probe()}))
+    (request,) = probes.requests()
+    url = request["ResponseURL"]
+    assert put(url) == 200
+    assert put(url.partition("?")[0]) == 403
+    assert put(url.replace("cfn-response/", "cfn-response/0")) == 404

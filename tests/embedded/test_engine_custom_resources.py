@@ -3,7 +3,15 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from probe_stacks import SERVICE_TOKEN, Probes, Stack, failing, parameter, probe
+from probe_stacks import (
+    SERVICE_TOKEN,
+    Probes,
+    Stack,
+    eventually,
+    failing,
+    parameter,
+    probe,
+)
 from probe_stacks import template as template_of
 
 from local_aws.process import EmbeddedAws
@@ -73,12 +81,12 @@ def test_the_service_timeout_runs_from_the_sending(
 ) -> None:
     Probes(aws, tmp_path, retry=False)
     stack = Stack(aws)
-    slow = probe(Create={"sleep": 2.5}, ServiceTimeout=1)
+    slow = probe(Create={"sleep": 2.8}, ServiceTimeout=1)
     begun = time.monotonic()
     assert stack.create(template_of({"Probe": slow}), DisableRollback=True) == (
         "CREATE_FAILED"
     )
-    assert time.monotonic() - begun < 2
+    assert time.monotonic() - begun < 2.9
 
 
 def test_a_late_answer_is_ignored(aws: EmbeddedAws, tmp_path: Path) -> None:
@@ -88,7 +96,7 @@ def test_a_late_answer_is_ignored(aws: EmbeddedAws, tmp_path: Path) -> None:
     assert stack.create(template_of({"Probe": slow}), DisableRollback=True) == (
         "CREATE_FAILED"
     )
-    time.sleep(0.6)
+    assert eventually(lambda: bool(aws.control.calls(operation="PUT")))
     (put,) = aws.control.calls(operation="PUT")
     assert put["status"] == 200
     assert stack.describe()["StackStatus"] == "CREATE_FAILED"
@@ -97,8 +105,9 @@ def test_a_late_answer_is_ignored(aws: EmbeddedAws, tmp_path: Path) -> None:
 
 def test_a_crash_is_retried_twice(aws: EmbeddedAws, tmp_path: Path) -> None:
     probes, stack = Probes(aws, tmp_path), Stack(aws)
-    body = template_of({"Probe": probe(Create={"crash": True}, ServiceTimeout=2)})
+    body = template_of({"Probe": probe(Create={"crash": True}, ServiceTimeout=1)})
     stack.create(body, DisableRollback=True)
+    assert eventually(lambda: len(probes.requests()) == 3)
     requests = probes.requests()
     assert [request["RequestType"] for request in requests] == ["Create"] * 3
     assert len({request["RequestId"] for request in requests}) == 1
@@ -115,9 +124,11 @@ def test_a_crash_is_not_retried_where_the_function_says_so(
 
 def test_only_the_first_answer_counts(aws: EmbeddedAws, tmp_path: Path) -> None:
     Probes(aws, tmp_path)
+    aws.control.set(deliver_events_twice=True)
     stack = Stack(aws)
-    twice = probe(Create={"then": {"Status": "FAILED", "PhysicalResourceId": "late"}})
-    assert stack.create(template_of({"Probe": twice})) == "CREATE_COMPLETE"
+    late = {"Status": "FAILED", "PhysicalResourceId": "late"}
+    body = template_of({"Probe": probe(Create={"turns": {"2": late}})})
+    assert stack.create(body) == "CREATE_COMPLETE"
     assert stack.physical_id("Probe") == "probe-1"
     assert [put["status"] for put in aws.control.calls(operation="PUT")] == [200, 200]
 

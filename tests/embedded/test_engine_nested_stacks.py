@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -101,7 +102,7 @@ def test_a_child_gets_only_the_capabilities_of_its_root(aws: EmbeddedAws) -> Non
     url = upload(aws, "child", child_template({"User": user}))
     answer = stack.client.create_stack(
         StackName="probe",
-        TemplateBody=__import__("json").dumps(template({"Child": nested(url)})),
+        TemplateBody=json.dumps(template({"Child": nested(url)})),
     )
     stack.id = answer["StackId"]
     assert stack.settled() == "ROLLBACK_COMPLETE"
@@ -344,3 +345,121 @@ def test_a_secret_parameter_of_a_child_is_masked(aws: EmbeddedAws) -> None:
     stack.create(template({"Child": nested(upload(aws, "child", child), Value="s3")}))
     (shown,) = stack.describe(stack.physical_id("Child"))["Parameters"]
     assert shown["ParameterValue"] == "****"
+
+
+def test_a_resource_that_is_kept_except_on_create_goes_with_a_failed_create(
+    aws: EmbeddedAws,
+) -> None:
+    stack = Stack(aws)
+    kept = {**parameter(), "DeletionPolicy": "RetainExceptOnCreate"}
+    url = upload(aws, "child", child_template({"Later": kept}))
+    body = template({"Child": nested(url), "Bad": failing(depends_on=["Child"])})
+    assert stack.create(body) == "ROLLBACK_COMPLETE"
+    assert parameter_names(aws) == []
+
+
+def test_a_rollback_that_fails_in_a_child_can_be_continued(
+    aws: EmbeddedAws, tmp_path: Path
+) -> None:
+    Probes(aws, tmp_path)
+    stack = Stack(aws)
+    stubborn = {"turns": {"2": {"Status": "FAILED", "Reason": "no"}}}
+    old = probe(Value="old", Update=stubborn)
+    first = upload(aws, "first", child_template({"Probe": old}))
+    second = upload(aws, "second", child_template({"Probe": probe(Value="new")}))
+    stack.create(template({"Child": nested(first)}))
+    child_id = stack.physical_id("Child")
+    body = template({"Child": nested(second), "Bad": failing(depends_on=["Child"])})
+    assert stack.update(body) == "UPDATE_ROLLBACK_FAILED"
+    assert stack.describe(child_id)["StackStatus"] == "UPDATE_ROLLBACK_FAILED"
+    stack.client.continue_update_rollback(StackName=stack.name)
+    assert stack.settled() == "UPDATE_ROLLBACK_COMPLETE"
+    assert stack.describe(child_id)["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
+
+
+def unfinished_update(aws: EmbeddedAws) -> Stack:
+    stack = Stack(aws)
+    url = upload(aws, "child", child_template())
+    stack.create(template({"Child": nested(url)}))
+    body = template(
+        {"Child": nested(url, Value="two"), "Bad": failing(depends_on=["Child"])}
+    )
+    assert stack.update(body, DisableRollback=True) == "UPDATE_FAILED"
+    return stack
+
+
+def test_an_update_left_as_it_failed_can_be_rolled_back_later(
+    aws: EmbeddedAws,
+) -> None:
+    stack = unfinished_update(aws)
+    (name,) = parameter_names(aws)
+    assert value_of(aws, name) == "two"
+    stack.client.rollback_stack(StackName=stack.name)
+    assert stack.settled() == "UPDATE_ROLLBACK_COMPLETE"
+    assert value_of(aws, name) == "one"
+
+
+def test_an_update_left_as_it_failed_can_be_deleted(aws: EmbeddedAws) -> None:
+    stack = unfinished_update(aws)
+    assert stack.delete() == "DELETE_COMPLETE", stack.reasons()
+    assert parameter_names(aws) == []
+
+
+def test_the_order_of_deletion_is_the_old_one_again_after_a_rollback(
+    aws: EmbeddedAws,
+) -> None:
+    stack = Stack(aws)
+
+    def body(make: str, *more: dict[str, Any]) -> dict[str, Any]:
+        return template(
+            {
+                "First": {**parameter(), "Condition": "IsMade"},
+                "Second": {
+                    **parameter({"Fn::If": ["IsMade", {"Ref": "First"}, "none"]}),
+                },
+            },
+            *more,
+            Parameters={"Make": {"Type": "String", "Default": make}},
+            Conditions={"IsMade": {"Fn::Equals": [{"Ref": "Make"}, "yes"]}},
+        )
+
+    stack.create(body("yes"))
+    assert stack.update(body("no", {"Bad": failing()})) == "UPDATE_ROLLBACK_COMPLETE"
+    stack.delete()
+    deleted = [name for name, status in stack.events() if status == "DELETE_COMPLETE"]
+    assert deleted[-3:] == ["Second", "First", "probe"]
+
+
+def test_an_app_client_that_a_child_replaced_survives_a_rollback_of_the_root(
+    aws: EmbeddedAws,
+) -> None:
+    def child(secret: bool) -> dict[str, Any]:
+        properties = {"UserPoolId": {"Ref": "Pool"}, "GenerateSecret": secret}
+        return template(
+            {
+                "Pool": {"Type": "AWS::Cognito::UserPool", "Properties": {}},
+                "Client": {
+                    "Type": "AWS::Cognito::UserPoolClient",
+                    "Properties": properties,
+                },
+            },
+            Outputs={
+                "Pool": {"Value": {"Ref": "Pool"}},
+                "Client": {"Value": {"Ref": "Client"}},
+            },
+        )
+
+    stack = Stack(aws)
+    first, second = upload(aws, "a", child(True)), upload(aws, "b", child(False))
+    outputs = {
+        name: {"Value": {"Fn::GetAtt": ["Child", f"Outputs.{name}"]}}
+        for name in ("Pool", "Client")
+    }
+    stack.create(template({"Child": nested(first)}, Outputs=outputs))
+    before = stack.outputs()
+    body = template({"Child": nested(second), "Bad": failing(depends_on=["Child"])})
+    assert stack.update(body) == "UPDATE_ROLLBACK_COMPLETE"
+    (left,) = aws.client("cognito-idp").list_user_pool_clients(
+        UserPoolId=before["Pool"]
+    )["UserPoolClients"]
+    assert left["ClientId"] == before["Client"]

@@ -42,7 +42,7 @@ REFUSED = {
         "does not match pattern",
     ),
     "line_end_after_pattern": (
-        resource("Logs::LogGroup", LogGroupName="fine\n"),
+        resource("Events::Rule", Name="fine\n", ScheduleExpression="rate(1 day)"),
         "does not match pattern",
     ),
     "read_only": (

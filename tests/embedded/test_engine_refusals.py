@@ -269,7 +269,7 @@ def slow_update(aws: EmbeddedAws, tmp_path: Path) -> Stack:
     Probes(aws, tmp_path)
     stack = Stack(aws)
     stack.create(template({"Probe": probe()}))
-    slow = template({"Probe": probe(Update={"sleep": 0.5})})
+    slow = template({"Probe": probe(Update={"sleep": 1})})
     stack.client.update_stack(StackName=stack.name, TemplateBody=json.dumps(slow))
     return stack
 
@@ -292,7 +292,7 @@ def test_a_stack_that_is_being_made_may_be_deleted(
 ) -> None:
     probes = Probes(aws, tmp_path)
     stack = Stack(aws)
-    slow = template({"Probe": probe(Create={"sleep": 0.3})})
+    slow = template({"Probe": probe(Create={"sleep": 1})})
     stack.id = stack.client.create_stack(
         StackName=stack.name, TemplateBody=json.dumps(slow)
     )["StackId"]

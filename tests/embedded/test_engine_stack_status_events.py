@@ -9,6 +9,7 @@ from probe_stacks import (
     SERVICE_TOKEN,
     Probes,
     Stack,
+    eventually,
     failing,
     nested,
     parameter,
@@ -55,17 +56,18 @@ class Listener:
 
     def events(self, stack_id: str, *statuses: str) -> list[dict[str, Any]]:
         """Wait for some statuses of a stack, in any order, and return its events."""
-        deadline = time.monotonic() + 5
-        while time.monotonic() < deadline:
-            found = [
+
+        def found() -> list[dict[str, Any]]:
+            return [
                 event
                 for event in self._probes.requests()
                 if event.get("resources") == [stack_id]
             ]
-            if set(statuses) <= {_status(event) for event in found}:
-                return found
-            time.sleep(0.01)
-        return []
+
+        assert eventually(
+            lambda: set(statuses) <= {_status(event) for event in found()}
+        )
+        return found()
 
 
 def _status(event: dict[str, Any]) -> str:

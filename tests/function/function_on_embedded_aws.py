@@ -25,6 +25,7 @@ class SignIn:
     pool_id: str
     client_id: str
     domain: str
+    topic_arn: str
 
     @property
     def ids(self) -> dict[str, str]:
@@ -87,7 +88,8 @@ def make_sign_in(aws: EmbeddedAws, domain: str = "labels") -> SignIn:
         TokenValidityUnits={"RefreshToken": "hours"},
     )["UserPoolClient"]["ClientId"]
     cognito.create_user_pool_domain(Domain=domain, UserPoolId=pool_id)
-    return SignIn(cognito, pool_id, client_id, f"{domain}.auth.example")
+    topic_arn = aws.client("sns").create_topic(Name="teams")["TopicArn"]
+    return SignIn(cognito, pool_id, client_id, f"{domain}.auth.example", topic_arn)
 
 
 class Function:
@@ -134,15 +136,23 @@ class Function:
             "WorkforceName": WORKFORCE_NAME,
             "UserPoolDomainName": self.sign_in.domain,
             "SourceCidrs": [""],
+            "VpcId": "",
+            "SubnetIds": [""],
+            "SecurityGroupIds": [""],
+            "IpAddressType": "ipv4",
+            "ExistingWorkforceName": "",
             **changes,
         }
 
-    def teams(self, *names: str) -> dict[str, Any]:
+    def teams(self, *names: str, **changes: Any) -> dict[str, Any]:
         """Return the properties of Custom::WorkTeams."""
         return {
             **self.sign_in.ids,
             "WorkforceName": WORKFORCE_NAME,
             "WorkTeamNames": list(names),
+            "NotificationTopicArn": self.sign_in.topic_arn,
+            "RestrictTaskDataToSourceIp": "false",
+            **changes,
         }
 
     def portal_sign_in(self, host: str, **changes: Any) -> dict[str, Any]:

@@ -406,6 +406,6 @@ def test_properties_that_do_not_fit_are_said_before_any_call(
     aws: EmbeddedAws, call: Function
 ) -> None:
     reason = call.fails("Create", "PrivateWorkforce", {"WorkforceName": "x"})
-    assert "takes the properties SourceCidrs, UserPoolClientId" in reason
-    assert "UserPoolDomainName" in reason
+    assert reason.startswith("PrivateWorkforce takes the properties Existing")
+    assert "the template gives WorkforceName" in reason
     assert aws.control.calls(caller="function") == []

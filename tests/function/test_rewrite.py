@@ -141,8 +141,9 @@ JSON = st.recursive(
     ),
     max_leaves=8,
 )
-NAMES = st.text(min_size=1, max_size=12) | st.sampled_from(
-    [*function.CLIENT_READ_ONLY, *function.POOL_READ_ONLY]
+REWRITTEN = {"CallbackURLs", "LogoutURLs", "DefaultRedirectURI"}
+NAMES = st.sampled_from([*function.CLIENT_READ_ONLY, *function.POOL_READ_ONLY]) | (
+    st.text(min_size=1, max_size=12).filter(lambda name: name not in REWRITTEN)
 )
 SETTINGS = st.dictionaries(NAMES, JSON, max_size=6)
 

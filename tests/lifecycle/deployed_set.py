@@ -28,6 +28,7 @@ class DeployedSet:
     aws: EmbeddedAws
     form: str
     changes: dict[str, Change] = field(default_factory=dict)
+    disable_rollback: bool = False
 
     def __post_init__(self) -> None:
         """Make the clients once."""
@@ -59,7 +60,7 @@ class DeployedSet:
             for name in self._declared()
             if name not in parameters
         ]
-        options: dict[str, Any] = {}
+        options: dict[str, Any] = {"DisableRollback": self.disable_rollback}
         if tags is not None:
             options["Tags"] = [{"Key": k, "Value": v} for k, v in tags.items()]
         self.cloudformation.update_stack(

@@ -1,0 +1,69 @@
+"""Who is told: the topic of the set, and the alarm of its function.
+
+The topic has no key of the customer's: SageMaker and CloudWatch would need rights on
+that key, and without them creating a work team fails.
+"""
+
+from __future__ import annotations
+
+from awacs.aws import PolicyDocument
+from troposphere import AWS_NO_VALUE, If, Ref, Template, awslambda, cloudwatch, sns
+
+from templates import iam, parameters
+
+POLICY = "NotificationTopicPolicy"
+
+
+def add_topic(template: Template) -> sns.Topic:
+    """Add the topic, the right to publish to it, and the operator's subscription."""
+    email = parameters.NOTIFICATION_EMAIL
+    topic = template.add_resource(
+        sns.Topic(
+            "NotificationTopic",
+            Subscription=If(
+                email.given(template),
+                [sns.Subscription(Endpoint=email.ref(template), Protocol="email")],
+                Ref(AWS_NO_VALUE),
+            ),
+        )
+    )
+    template.add_resource(
+        sns.TopicPolicy(
+            POLICY,
+            Topics=[topic.ref()],
+            PolicyDocument=PolicyDocument(
+                Version="2012-10-17", Statement=iam.publish_to(topic.ref())
+            ),
+        )
+    )
+    return topic
+
+
+def add_alarm(
+    template: Template, function: awslambda.Function, topic: sns.Topic
+) -> None:
+    """Add the alarm for a repair that failed or an answer that nobody took.
+
+    A request of CloudFormation that fails is answered, and is no error of the function.
+    """
+    template.add_resource(
+        cloudwatch.Alarm(
+            "WorkforceFunctionErrorsAlarm",
+            AlarmDescription=(
+                "The function could not repair the sign-in, or could not answer "
+                "CloudFormation. Its log says why; workers may be unable to sign in."
+            ),
+            Namespace="AWS/Lambda",
+            MetricName="Errors",
+            Dimensions=[
+                cloudwatch.MetricDimension(Name="FunctionName", Value=function.ref())
+            ],
+            Statistic="Sum",
+            Period=300,
+            EvaluationPeriods=1,
+            Threshold=1,
+            ComparisonOperator="GreaterThanOrEqualToThreshold",
+            TreatMissingData="notBreaching",
+            AlarmActions=[topic.ref()],
+        )
+    )

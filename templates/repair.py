@@ -1,0 +1,79 @@
+"""The repair: after every operation on the set's stacks, the sign-in is looked at.
+
+CloudFormation writes the placeholder back in a rolled-back update, and calls no custom
+resource afterwards. It does tell EventBridge when an operation ends, durably ("AWS
+services that generate events", EventBridge User Guide), and the function then does
+what Custom::PortalSignIn does.
+"""
+
+from __future__ import annotations
+
+from troposphere import AWS_STACK_ID, Join, Ref, Sub, Template, awslambda, events
+
+from templates.identifiers import workforce_name
+from templates.wiring import Inputs, Value
+
+#: The ends of operations that may have written the user pool or the app client.
+STATUSES = (
+    "UPDATE_COMPLETE",
+    "UPDATE_FAILED",
+    "UPDATE_ROLLBACK_COMPLETE",
+    "UPDATE_ROLLBACK_FAILED",
+    "IMPORT_COMPLETE",
+    "IMPORT_ROLLBACK_COMPLETE",
+)
+
+
+def watched(inputs: Inputs) -> list[Value]:
+    """Return the ids of root, base and the stack itself (all one in the single file).
+
+    That a nested stack sends events of its own is not documented; root's come anyway.
+    """
+    return [inputs["RootStackId"], inputs["BaseStackId"], Ref(AWS_STACK_ID)]
+
+
+def add_to(template: Template, function: awslambda.Function, inputs: Inputs) -> None:
+    """Add the rule that calls the function, and its right to do so."""
+    rule = template.add_resource(
+        events.Rule(
+            "SignInRepairRule",
+            Description="Calls the repair when an operation on the set's stacks ends",
+            EventPattern={
+                "source": ["aws.cloudformation"],
+                "detail-type": ["CloudFormation Stack Status Change"],
+                "detail": {
+                    "stack-id": watched(inputs),
+                    "status-details": {"status": list(STATUSES)},
+                },
+            },
+            Targets=[
+                events.Target(
+                    Id="WorkforceFunction",
+                    Arn=function.get_att("Arn"),
+                    Input=_request(template, inputs),
+                )
+            ],
+        )
+    )
+    template.add_resource(
+        awslambda.Permission(
+            "SignInRepairPermission",
+            FunctionName=function.ref(),
+            Action="lambda:InvokeFunction",
+            Principal="events.amazonaws.com",
+            SourceArn=rule.get_att("Arn"),
+        )
+    )
+
+
+def _request(template: Template, inputs: Inputs) -> Sub:
+    """Return the JSON that the function takes as a repair request."""
+    return Sub(
+        '{"Repair": {"UserPoolId": "${UserPoolId}", '
+        '"UserPoolClientId": "${UserPoolClientId}", '
+        '"WorkforceName": "${WorkforceName}", "StackIds": ["${StackIds}"]}}',
+        UserPoolId=inputs["UserPoolId"],
+        UserPoolClientId=inputs["UserPoolClientId"],
+        WorkforceName=workforce_name(template),
+        StackIds=Join('", "', watched(inputs)),
+    )

@@ -1,0 +1,152 @@
+"""A repair: what Custom::PortalSignIn does, whenever an operation has ended."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+import pytest
+
+from lambda_src import workforce as function
+from local_aws.process import EmbeddedAws
+from tests.function.cloudformation_requests import STACK_ID, WORKFORCE_NAME, Context
+from tests.function.function_on_embedded_aws import PLACEHOLDER, Function, SignIn
+
+#: A stack that takes some seconds: its wait condition is never signalled.
+SLOW_TEMPLATE = {
+    "Resources": {
+        "Handle": {"Type": "AWS::CloudFormation::WaitConditionHandle"},
+        "Wait": {
+            "Type": "AWS::CloudFormation::WaitCondition",
+            "Properties": {"Handle": {"Ref": "Handle"}, "Timeout": "3"},
+        },
+    }
+}
+QUIET_TEMPLATE = {
+    "Resources": {"Handle": {"Type": "AWS::CloudFormation::WaitConditionHandle"}}
+}
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(function, "REPAIR_PAUSES_SECONDS", (0.01, 0.01))
+
+
+@pytest.fixture
+def stack_id(aws: EmbeddedAws) -> str:
+    """Return the id of a stack on which nothing is under way."""
+    return make_stack(aws, QUIET_TEMPLATE, "CREATE_COMPLETE")
+
+
+def make_stack(aws: EmbeddedAws, template: dict[str, Any], status: str) -> str:
+    cloudformation = aws.client("cloudformation")
+    made: str = cloudformation.create_stack(
+        StackName="labels", TemplateBody=json.dumps(template)
+    )["StackId"]
+    while True:
+        (stack,) = cloudformation.describe_stacks(StackName=made)["Stacks"]
+        if stack["StackStatus"] == status:
+            return made
+        time.sleep(0.02)
+
+
+def repair(sign_in: SignIn, *stack_ids: str) -> None:
+    request = {
+        **sign_in.ids,
+        "WorkforceName": WORKFORCE_NAME,
+        "StackIds": list(stack_ids),
+    }
+    function.handler({"Repair": request}, Context())
+
+
+def test_the_placeholder_is_replaced_in_client_and_invitation(
+    call: Function, sign_in: SignIn, portal: str, stack_id: str
+) -> None:
+    repair(sign_in, stack_id, stack_id, stack_id)
+    assert sign_in.client["CallbackURLs"][0] == f"https://{portal}/oauth2/idpresponse"
+    assert PLACEHOLDER not in json.dumps(sign_in.pool["AdminCreateUserConfig"])
+    assert len(call.answers.bodies) == 1  # that of the workforce's creation
+
+
+def test_a_second_delivery_finds_nothing_to_do_and_says_nothing(
+    aws: EmbeddedAws,
+    sign_in: SignIn,
+    portal: str,
+    stack_id: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    repair(sign_in, stack_id)
+    aws.control.clear_calls()
+    capsys.readouterr()
+    repair(sign_in, stack_id)
+    assert aws.control.calls(operation="Update.*") == []
+    assert capsys.readouterr().out == ""
+
+
+def test_it_waits_for_the_end_of_an_operation_that_is_under_way(
+    aws: EmbeddedAws, sign_in: SignIn, portal: str
+) -> None:
+    busy = make_stack(aws, SLOW_TEMPLATE, "CREATE_IN_PROGRESS")
+    repair(sign_in, busy)
+    assert PLACEHOLDER in sign_in.client["CallbackURLs"][0]
+    assert aws.control.calls(operation="Update.*") == []
+
+
+def test_a_stack_that_is_gone_is_left_alone(
+    aws: EmbeddedAws, sign_in: SignIn, portal: str
+) -> None:
+    repair(sign_in, STACK_ID)
+    assert aws.control.calls(operation="Update.*") == []
+
+
+def test_without_a_workforce_there_is_nothing_to_lead_to(
+    aws: EmbeddedAws, call: Function, sign_in: SignIn, stack_id: str
+) -> None:
+    repair(sign_in, stack_id)
+    assert aws.control.calls(operation="Update.*") == []
+
+
+def test_a_fault_that_passes_is_tried_again(
+    aws: EmbeddedAws, sign_in: SignIn, portal: str, stack_id: str
+) -> None:
+    aws.control.add_fault(
+        operation="UpdateUserPoolClient", kind="AccessDeniedException", times=2
+    )
+    repair(sign_in, stack_id)
+    assert sign_in.client["CallbackURLs"][0] == f"https://{portal}/oauth2/idpresponse"
+
+
+def test_a_fault_that_stays_is_an_error_for_the_alarm(
+    aws: EmbeddedAws, sign_in: SignIn, portal: str, stack_id: str
+) -> None:
+    aws.control.add_fault(
+        operation="UpdateUserPoolClient", kind="AccessDeniedException", times=0
+    )
+    with pytest.raises(function.RepairFailed, match="UpdateUserPoolClient failed"):
+        repair(sign_in, stack_id)
+
+
+@pytest.mark.parametrize(
+    ("status", "at_work"),
+    [
+        ("UPDATE_IN_PROGRESS", True),
+        ("UPDATE_ROLLBACK_IN_PROGRESS", True),
+        ("DELETE_IN_PROGRESS", True),
+        ("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", False),
+        ("UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS", False),
+        ("UPDATE_COMPLETE", False),
+        ("UPDATE_FAILED", False),
+    ],
+)
+def test_only_an_operation_that_may_still_write_is_waited_for(
+    status: str, at_work: bool
+) -> None:
+    class Aws:
+        class cloudformation:  # noqa: N801 (an attribute of Aws)
+            @staticmethod
+            def describe_stacks(StackName: str) -> dict[str, Any]:  # noqa: N803
+                return {"Stacks": [{"StackStatus": status}]}
+
+    aws: Any = Aws
+    assert function.is_at_work(aws, STACK_ID) is at_work

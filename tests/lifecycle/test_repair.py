@@ -1,0 +1,159 @@
+"""P3: the sign-in ends right after operations that call no custom resource."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import pytest
+
+from tests.lifecycle.deployed_set import PLACEHOLDER, STACK, DeployedSet
+
+#: Within this time a repair that comes at all has come.
+SOON_SECONDS = 8.0
+
+
+@pytest.fixture
+def created(deployed: DeployedSet) -> DeployedSet:
+    """Return the set, created with one worker."""
+    status = deployed.create(WorkerEmails="ada@example.com")
+    assert status == "CREATE_COMPLETE", deployed.reasons
+    return deployed
+
+
+def leads_to_the_portal(deployed: DeployedSet) -> bool:
+    invitation = deployed.pool["AdminCreateUserConfig"]["InviteMessageTemplate"]
+    portal = f"https://{deployed.portal}"
+    return (
+        deployed.client["CallbackURLs"] == [f"{portal}/oauth2/idpresponse"]
+        and deployed.client["LogoutURLs"] == [f"{portal}/logout"]
+        and deployed.client["DefaultRedirectURI"] == f"{portal}/oauth2/idpresponse"
+        and portal in invitation["EmailMessage"]
+        and PLACEHOLDER not in invitation["EmailMessage"]
+    )
+
+
+def soon(condition: Callable[[], bool]) -> bool:
+    end = time.monotonic() + SOON_SECONDS
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def let_the_update_fail_in_the_teams(deployed: DeployedSet) -> None:
+    deployed.aws.control.add_fault(
+        operation="CreateWorkteam",
+        caller="function",
+        kind="ResourceLimitExceeded",
+        times=0,
+    )
+
+
+def fail_an_update_that_also_writes_the_client(deployed: DeployedSet) -> str:
+    let_the_update_fail_in_the_teams(deployed)
+    return deployed.update(
+        {"WorkTeamNames": "graders", "AccessTokenValidityInMinutes": "30"}
+    )
+
+
+def test_after_a_rolled_back_update_the_portals_callback_is_there(
+    created: DeployedSet,
+) -> None:
+    status = fail_an_update_that_also_writes_the_client(created)
+    assert status == "UPDATE_ROLLBACK_COMPLETE"
+    assert soon(lambda: leads_to_the_portal(created))
+    assert created.client["AccessTokenValidity"] == 60
+
+
+def test_without_the_repair_the_placeholder_would_stay(created: DeployedSet) -> None:
+    """What the test above proves: nothing else mends it."""
+    events = created.aws.client("events")
+    for rule in events.list_rules()["Rules"]:
+        events.disable_rule(Name=rule["Name"])
+    fail_an_update_that_also_writes_the_client(created)
+    time.sleep(1)
+    assert PLACEHOLDER in created.client["CallbackURLs"][0]
+
+
+def test_after_a_failed_update_without_rollback_it_is_right(
+    created: DeployedSet,
+) -> None:
+    let_the_update_fail_in_the_teams(created)
+    created.disable_rollback = True
+    status = created.update({"WorkTeamNames": "graders", "PasswordMinimumLength": "20"})
+    assert status == "UPDATE_FAILED"
+    assert soon(lambda: leads_to_the_portal(created))
+
+
+def test_after_a_change_of_stack_tags_only_it_is_right(created: DeployedSet) -> None:
+    """CloudFormation writes the pool with its new tags, and with the placeholder."""
+    assert created.update(tags={"department": "vision"}) == "UPDATE_COMPLETE"
+    assert soon(lambda: leads_to_the_portal(created))
+    assert created.pool["UserPoolTags"]["department"] == "vision"
+
+
+def test_after_an_update_of_the_base_stack_alone_it_is_right(
+    created: DeployedSet,
+) -> None:
+    if created.form != "root.yaml":
+        pytest.skip("The single file has no base stack of its own.")
+    cloudformation = created.cloudformation
+    base = next(
+        resource["PhysicalResourceId"]
+        for resource in cloudformation.describe_stack_resources(StackName=STACK)[
+            "StackResources"
+        ]
+        if resource["LogicalResourceId"] == "BaseStack"
+    )
+    (stack,) = cloudformation.describe_stacks(StackName=base)["Stacks"]
+    cloudformation.update_stack(
+        StackName=base,
+        UsePreviousTemplate=True,
+        Parameters=[
+            {
+                "ParameterKey": item["ParameterKey"],
+                "ParameterValue": "30"
+                if item["ParameterKey"] == "AccessTokenValidityInMinutes"
+                else item["ParameterValue"],
+            }
+            for item in stack["Parameters"]
+        ],
+        Capabilities=["CAPABILITY_IAM"],
+    )
+    assert created.settled(base) == "UPDATE_COMPLETE"
+    assert created.client["AccessTokenValidity"] == 30
+    assert soon(lambda: leads_to_the_portal(created))
+
+
+def test_an_event_that_comes_late_repairs_late(created: DeployedSet) -> None:
+    created.aws.control.set(stack_event_delay_seconds=1.0)
+    fail_an_update_that_also_writes_the_client(created)
+    assert not leads_to_the_portal(created)
+    assert soon(lambda: leads_to_the_portal(created))
+
+
+def test_a_repair_that_fails_at_first_is_tried_again(created: DeployedSet) -> None:
+    created.aws.control.add_fault(
+        operation="DescribeStacks", caller="function", kind="AccessDeniedException"
+    )
+    fail_an_update_that_also_writes_the_client(created)
+    assert soon(lambda: leads_to_the_portal(created))
+    assert soon(lambda: '"event": "repair-failed"' in created.log_lines)
+
+
+def test_a_repair_says_in_one_line_what_it_mended(created: DeployedSet) -> None:
+    def mended() -> int:
+        lines = created.log_lines.splitlines()
+        return len([line for line in lines if '"what": "app client"' in line])
+
+    before = mended()
+    fail_an_update_that_also_writes_the_client(created)
+    assert soon(lambda: leads_to_the_portal(created))
+    assert soon(lambda: mended() > before)
+
+
+def test_a_deletion_is_not_disturbed_by_the_repair(created: DeployedSet) -> None:
+    assert created.delete() == "DELETE_COMPLETE"
+    assert created.everything_of_the_set() == {}
