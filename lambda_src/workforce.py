@@ -534,10 +534,12 @@ class PrivateWorkforce:
         if wanted.VpcId:
             settings["WorkforceVpcConfig"] = wanted.vpc_config
         try:
-            aws.sagemaker.create_workforce(
-                WorkforceName=wanted.WorkforceName,
-                CognitoConfig=wanted.cognito_config,
-                **settings,
+            aws.patiently(
+                lambda: aws.sagemaker.create_workforce(
+                    WorkforceName=wanted.WorkforceName,
+                    CognitoConfig=wanted.cognito_config,
+                    **settings,
+                )
             )
         except ClientError:
             # The answer to a first try may be lost, and its repetition refused.
@@ -553,7 +555,7 @@ class PrivateWorkforce:
     def _settled(cls, aws: Aws, wanted: PrivateWorkforce.Properties) -> dict[str, Any]:
         """Return the workforce once it is Active with the wanted settings."""
         updated = False
-        for _ in aws.deadline.pauses():
+        while True:
             workforce = wait_until_settled(aws, wanted.WorkforceName)
             if workforce is None:
                 raise Failure(
@@ -574,11 +576,14 @@ class PrivateWorkforce:
                     f"AWS kept {', '.join(changes)} of the workforce as it was, "
                     "although it accepted the change. Deploy again."
                 )
-            aws.sagemaker.update_workforce(
-                WorkforceName=wanted.WorkforceName, **changes
-            )
+            aws.patiently(functools.partial(cls._change, aws, wanted, changes))
             updated = True
-        raise OutOfTime
+
+    @staticmethod
+    def _change(
+        aws: Aws, wanted: PrivateWorkforce.Properties, changes: Mapping[str, Any]
+    ) -> None:
+        aws.sagemaker.update_workforce(WorkforceName=wanted.WorkforceName, **changes)
 
     @staticmethod
     def _changes(
@@ -1430,7 +1435,7 @@ class Aws:
         return client
 
     def patiently(self, call: Callable[[], Any]) -> Any:
-        """Make the first call of a new role, which may take a minute to work."""
+        """Make a call with rights that are new, and may take a minute to work."""
         patience = time.monotonic() + NEW_ROLE_SECONDS
         for _ in self.deadline.pauses():
             try:

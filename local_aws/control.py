@@ -34,7 +34,7 @@ class Control:
     ) -> list[dict[str, Any]]:
         """Return the AWS calls so far, oldest first.
 
-        `caller` is "function", "client" or "cloudformation"; `operation` is a regular
+        `caller` is "function" or "client"; `operation` is a regular
         expression for all of "CreateGroup" or of "cognito-idp:CreateGroup".
         """
         asked = {"caller": caller, "operation": operation}

@@ -71,7 +71,10 @@ def add_to(template: Template, inputs: Inputs) -> Outputs:
     role = _add_role(template, log_group, topic, inputs)
     function = _add_function(template, role, log_group)
     invoke_config = _add_event_invoke_config(template, function, topic)
-    workforce = _add_private_workforce(template, function, invoke_config, inputs)
+    vpc_id = _add_vpc_policy(template, role)
+    workforce = _add_private_workforce(
+        template, function, invoke_config, vpc_id, inputs
+    )
     teams = _add_work_teams(template, function, workforce, topic, inputs)
     sign_in = _add_portal_sign_in(template, function, workforce, teams, inputs)
     _add_workers(template, function, sign_in, inputs)
@@ -141,16 +144,30 @@ def _add_role(
                         iam.publish_failures(topic.ref()),
                     ),
                 ),
-                If(
-                    parameters.VPC_ID.given(template),
-                    roles.Policy(
-                        PolicyName="private-workforce-vpc",
-                        PolicyDocument=iam.policy(iam.put_the_portal_into_a_vpc()),
-                    ),
-                    Ref(AWS_NO_VALUE),
-                ),
             ],
         )
+    )
+
+
+def _add_vpc_policy(template: Template, role: roles.Role) -> If:
+    """Add the rights for a VPC; return its id, known only once they are there.
+
+    Not in the role: CloudFormation updates the role before the workforce, so the
+    rights would be gone when the workforce leaves the VPC. A resource whose condition
+    turns false goes last. DependsOn cannot name one, but a value can refer to it.
+    """
+    vpc_id = parameters.VPC_ID
+    policy = template.add_resource(
+        roles.PolicyType(
+            "WorkforceFunctionVpcPolicy",
+            Condition=vpc_id.given(template),
+            Roles=[role.ref()],
+            PolicyName="private-workforce-vpc",
+            PolicyDocument=iam.policy(iam.put_the_portal_into_a_vpc()),
+        )
+    )
+    return If(
+        vpc_id.given(template), Select(0, [vpc_id.ref(template), policy.ref()]), ""
     )
 
 
@@ -197,6 +214,7 @@ def _add_private_workforce(
     template: Template,
     function: awslambda.Function,
     invoke_config: awslambda.EventInvokeConfig,
+    vpc_id: If,
     inputs: Inputs,
 ) -> custom_resources.PrivateWorkforce:
     return template.add_resource(
@@ -211,7 +229,7 @@ def _add_private_workforce(
             # The function asks for it so that a pool without a domain is said early.
             UserPoolDomainName=inputs["UserPoolDomainName"],
             SourceCidrs=Split(",", parameters.SOURCE_CIDRS.ref(template)),
-            VpcId=parameters.VPC_ID.ref(template),
+            VpcId=vpc_id,
             SubnetIds=Split(",", parameters.SUBNET_IDS.ref(template)),
             SecurityGroupIds=Split(",", parameters.SECURITY_GROUP_IDS.ref(template)),
             IpAddressType=parameters.IP_ADDRESS_TYPE.ref(template),

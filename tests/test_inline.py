@@ -29,9 +29,7 @@ def test_the_inlined_function_is_the_file_to_the_byte(name: str) -> None:
 @pytest.mark.parametrize("name", WITH_FUNCTION)
 def test_the_template_shows_the_function_as_readable_lines(name: str) -> None:
     assert "ZipFile: |\n" in rendered()[name]
-    assert (
-        "          def handler(event: Any, context: Any)" in rendered()[name]
-    )
+    assert "          def handler(event: Any, context: Any)" in rendered()[name]
 
 
 @pytest.mark.parametrize("name", WITH_FUNCTION)

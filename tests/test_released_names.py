@@ -22,6 +22,7 @@ BASE = {
 WORKFORCE = {
     "WorkforceFunctionLogGroup": "AWS::Logs::LogGroup",
     "WorkforceFunctionRole": "AWS::IAM::Role",
+    "WorkforceFunctionVpcPolicy": "AWS::IAM::Policy",
     "WorkforceFunction": "AWS::Lambda::Function",
     "WorkforceFunctionEventInvokeConfig": "AWS::Lambda::EventInvokeConfig",
     "WorkforceFunctionErrorsAlarm": "AWS::CloudWatch::Alarm",

@@ -125,17 +125,21 @@ def test_every_role_takes_the_permissions_boundary(resources: dict[str, Any]) ->
         }
 
 
-def test_the_functions_rights_go_with_the_role_after_the_custom_resources(
+def test_no_right_goes_before_the_custom_resources_that_need_it(
     resources: dict[str, Any],
 ) -> None:
-    """A policy of its own could be deleted before what needs it for its deletion."""
-    types = {item["Type"] for item in resources.values()}
-    assert types.isdisjoint({"AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"})
-    assert "WorkforceFunctionRole" in made_before(resources, "PrivateWorkforce")
+    """CloudFormation deletes in the opposite order."""
+    policies = [
+        title
+        for title, item in resources.items()
+        if item["Type"] in ("AWS::IAM::Role", "AWS::IAM::Policy")
+    ]
+    assert policies == ["WorkforceFunctionRole", "WorkforceFunctionVpcPolicy"]
+    assert set(policies) <= made_before(resources, "PrivateWorkforce")
 
 
 def test_no_action_is_a_wildcard(resources: dict[str, Any]) -> None:
-    policy, _ = resources["WorkforceFunctionRole"]["Properties"]["Policies"]
+    (policy,) = resources["WorkforceFunctionRole"]["Properties"]["Policies"]
     statements = policy["PolicyDocument"]["Statement"]
     assert [
         action
@@ -149,7 +153,7 @@ def test_only_what_takes_no_resource_is_allowed_on_every_resource(
     resources: dict[str, Any],
 ) -> None:
     """The Service Authorization Reference lists no resource type for these."""
-    policy, _ = resources["WorkforceFunctionRole"]["Properties"]["Policies"]
+    (policy,) = resources["WorkforceFunctionRole"]["Properties"]["Policies"]
     everywhere = {
         action
         for statement in policy["PolicyDocument"]["Statement"]
@@ -166,7 +170,7 @@ def test_only_what_takes_no_resource_is_allowed_on_every_resource(
 def test_workforce_and_teams_are_the_stacks_own_by_their_arn(
     resources: dict[str, Any],
 ) -> None:
-    policy, _ = resources["WorkforceFunctionRole"]["Properties"]["Policies"]
+    (policy,) = resources["WorkforceFunctionRole"]["Properties"]["Policies"]
     statements = {item["Sid"]: item for item in policy["PolicyDocument"]["Statement"]}
     for sid in ("ManageTheWorkforce", "ManageTheWorkTeams"):
         for resource in statements[sid]["Resource"]:

@@ -133,11 +133,11 @@ def test_a_failed_create_leaves_nothing_and_says_what_failed(
     deployed.aws.control.add_fault(
         operation=operation,
         caller="function",
-        kind="AccessDeniedException",
+        kind="UnsupportedOperationException",
         times=0,
     )
     assert deployed.create(WorkerEmails="ada@example.com") == "ROLLBACK_COMPLETE"
-    assert f"{operation.rstrip('$')} failed with AccessDenied" in deployed.reasons
+    assert f"{operation.rstrip('$')} failed with Unsupported" in deployed.reasons
     assert deployed.everything_of_the_set() == {}
 
 
