@@ -42,7 +42,7 @@ class Control:
         return cast(list[dict[str, Any]], self._request("GET", f"calls?{query}"))
 
     def clear_calls(self) -> None:
-        """Forget all calls."""
+        """Forget all calls and forwarded permissions."""
         self._request("DELETE", "calls")
 
     def add_fault(self, operation: str, kind: str, **details: Any) -> None:

@@ -101,6 +101,7 @@ class ControlApi:
 
     async def _clear_calls(self, query: dict[str, list[str]], document: Any) -> Any:
         self._calls.clear()
+        iam.clear_forwarded_permissions()
         return {}
 
     async def _add_fault(self, query: dict[str, list[str]], document: Any) -> Any:

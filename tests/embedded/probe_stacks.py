@@ -28,6 +28,8 @@ def handler(event, context):
     with open(os.environ["REQUESTS"], "a") as requests:
         requests.write(json.dumps(event) + "\\n")
     if "ResponseURL" not in event:
+        if event.get("crash"):
+            raise RuntimeError("told to crash")
         return
     kind = event["RequestType"]
     with open(os.environ["REQUESTS"]) as requests:

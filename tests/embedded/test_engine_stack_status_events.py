@@ -26,9 +26,14 @@ class Listener:
     """A rule that hands the events of stacks to the probe's function."""
 
     def __init__(
-        self, aws: EmbeddedAws, directory: Path, *, allowed: bool = True
+        self,
+        aws: EmbeddedAws,
+        directory: Path,
+        *,
+        allowed: bool = True,
+        **target: str,
     ) -> None:
-        self._probes = Probes(aws, directory)
+        self.probes = Probes(aws, directory)
         rule = {
             "Type": "AWS::Events::Rule",
             "Properties": {
@@ -36,7 +41,7 @@ class Listener:
                     "source": ["aws.cloudformation"],
                     "detail-type": [DETAIL_TYPE],
                 },
-                "Targets": [{"Arn": SERVICE_TOKEN, "Id": "probe"}],
+                "Targets": [{"Arn": SERVICE_TOKEN, "Id": "probe", **target}],
             },
         }
         permission = {
@@ -60,7 +65,7 @@ class Listener:
         def found() -> list[dict[str, Any]]:
             return [
                 event
-                for event in self._probes.requests()
+                for event in self.probes.requests()
                 if event.get("resources") == [stack_id]
             ]
 
@@ -130,7 +135,16 @@ def test_a_function_that_does_not_allow_it_is_not_invoked(
     listener, stack = Listener(aws, tmp_path, allowed=False), Stack(aws)
     stack.create(template({"A": parameter()}))
     time.sleep(0.3)
-    assert listener._probes.requests() == []
+    assert listener.probes.requests() == []
+
+
+def test_a_function_that_crashes_on_an_event_is_invoked_again(
+    aws: EmbeddedAws, tmp_path: Path
+) -> None:
+    listener = Listener(aws, tmp_path, Input='{"crash": true}')
+    seen = len(listener.probes.requests())
+    listener.stack.delete()
+    assert eventually(lambda: len(listener.probes.requests()) >= seen + 3)
 
 
 @pytest.mark.parametrize("source", ["aws.cloudformation", "aws.s3"])

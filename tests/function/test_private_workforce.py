@@ -409,3 +409,167 @@ def test_properties_that_do_not_fit_are_said_before_any_call(
     assert reason.startswith("PrivateWorkforce takes the properties Existing")
     assert "the template gives WorkforceName" in reason
     assert aws.control.calls(caller="function") == []
+
+
+VPC = {
+    "VpcId": "vpc-0a1b2c3d",
+    "SubnetIds": ["subnet-1a1b2c3d", "subnet-0a1b2c3d"],
+    "SecurityGroupIds": ["sg-0a1b2c3d"],
+}
+
+
+def update(
+    call: Function, before: dict[str, Any], after: dict[str, Any]
+) -> dict[str, Any]:
+    return call.succeeds(
+        "Update",
+        "PrivateWorkforce",
+        after,
+        PhysicalResourceId=WORKFORCE_NAME,
+        OldResourceProperties=before,
+    )
+
+
+def test_a_portal_is_made_in_a_vpc_and_leaves_it(
+    aws: EmbeddedAws, call: Function
+) -> None:
+    inside, outside = call.workforce(**VPC), call.workforce()
+    call.succeeds("Create", "PrivateWorkforce", inside)
+    config = workforces(aws)[0]["WorkforceVpcConfig"]
+    assert config["VpcId"] == VPC["VpcId"]
+    assert sorted(config["Subnets"]) == sorted(VPC["SubnetIds"])
+    assert config["SecurityGroupIds"] == VPC["SecurityGroupIds"]
+    update(call, inside, outside)
+    assert "VpcId" not in workforces(aws)[0].get("WorkforceVpcConfig", {})
+
+
+def test_a_living_portal_moves_into_a_vpc_and_to_other_subnets(
+    aws: EmbeddedAws, call: Function, portal: str
+) -> None:
+    inside = call.workforce(**VPC)
+    moved = update(call, call.workforce(), inside)
+    assert moved["Data"]["LabelingPortalHost"] == portal
+    fewer = call.workforce(**{**VPC, "SubnetIds": ["subnet-0a1b2c3d"]})
+    update(call, inside, fewer)
+    assert workforces(aws)[0]["WorkforceVpcConfig"]["Subnets"] == ["subnet-0a1b2c3d"]
+
+
+def test_the_order_of_subnets_is_no_change(aws: EmbeddedAws, call: Function) -> None:
+    inside = call.workforce(**VPC)
+    call.succeeds("Create", "PrivateWorkforce", inside)
+    turned = call.workforce(**{**VPC, "SubnetIds": VPC["SubnetIds"][::-1]})
+    update(call, inside, turned)
+    assert aws.control.calls(operation="UpdateWorkforce") == []
+
+
+def test_the_address_type_changes_in_place_and_back(
+    aws: EmbeddedAws, call: Function, portal: str
+) -> None:
+    dual = call.workforce(IpAddressType="dualstack")
+    update(call, call.workforce(), dual)
+    assert workforces(aws)[0]["IpAddressType"] == "dualstack"
+    update(call, dual, call.workforce())
+    assert workforces(aws)[0]["IpAddressType"] == "ipv4"
+
+
+def adopting(call: Function, name: str = "theirs", **changes: Any) -> dict[str, Any]:
+    return call.workforce(WorkforceName=name, ExistingWorkforceName=name, **changes)
+
+
+@pytest.fixture
+def existing(aws: EmbeddedAws, sign_in: SignIn) -> dict[str, Any]:
+    """Return a workforce of our pool and client that somebody else made."""
+    sagemaker = aws.client("sagemaker")
+    sagemaker.create_workforce(
+        WorkforceName="theirs",
+        CognitoConfig={"UserPool": sign_in.pool_id, "ClientId": sign_in.client_id},
+        SourceIpConfig={"Cidrs": ["192.0.2.0/24"]},
+    )
+    while True:
+        (workforce,) = workforces(aws)
+        if workforce["Status"] == "Active":
+            return workforce
+        time.sleep(0.02)
+
+
+def test_a_workforce_is_adopted_on_request_as_it_is(
+    aws: EmbeddedAws, call: Function, existing: dict[str, Any]
+) -> None:
+    made = call.succeeds("Create", "PrivateWorkforce", adopting(call))
+    assert made["PhysicalResourceId"] == "adopted/theirs"
+    assert made["Data"]["LabelingPortalHost"] == existing["SubDomain"]
+    assert workforces(aws) == [existing]
+
+
+def test_without_a_request_it_is_not_adopted(
+    aws: EmbeddedAws, call: Function, existing: dict[str, Any]
+) -> None:
+    reason = call.fails("Create", "PrivateWorkforce", call.workforce())
+    assert "already exists in this Region" in reason
+
+
+@pytest.mark.parametrize("physical_id", ["adopted/theirs", "generated-1X2Y"])
+def test_an_adopted_workforce_is_never_deleted(
+    aws: EmbeddedAws, call: Function, existing: dict[str, Any], physical_id: str
+) -> None:
+    call.succeeds("Create", "PrivateWorkforce", adopting(call))
+    call.succeeds(
+        "Delete", "PrivateWorkforce", adopting(call), PhysicalResourceId=physical_id
+    )
+    assert workforces(aws) == [existing]
+
+
+def test_an_update_leaves_an_adopted_workforce_as_it_is(
+    aws: EmbeddedAws, call: Function, existing: dict[str, Any]
+) -> None:
+    call.succeeds("Create", "PrivateWorkforce", adopting(call))
+    call.succeeds(
+        "Update",
+        "PrivateWorkforce",
+        adopting(call, UserPoolDomainName="other"),
+        PhysicalResourceId="adopted/theirs",
+        OldResourceProperties=adopting(call),
+    )
+    assert workforces(aws) == [existing]
+
+
+@pytest.mark.parametrize(
+    ("changes", "complaint"),
+    [
+        ({"name": "absent"}, "There is no workforce absent to adopt"),
+        ({"UserPoolClientId": "another"}, "uses another user pool or app client"),
+        ({"SourceCidrs": ["192.0.2.0/24"]}, "keeps its own networks"),
+        (VPC, "keeps its own networks"),
+    ],
+    ids=["absent", "client", "cidrs", "vpc"],
+)
+def test_what_cannot_be_adopted_is_said_and_not_touched(
+    aws: EmbeddedAws,
+    call: Function,
+    existing: dict[str, Any],
+    changes: dict[str, Any],
+    complaint: str,
+) -> None:
+    answer = call.answer_to("Create", "PrivateWorkforce", adopting(call, **changes))
+    assert complaint in answer["Reason"]
+    assert answer["PhysicalResourceId"] == SENTINEL
+    assert workforces(aws) == [existing]
+
+
+@pytest.mark.parametrize("adopted_now", [True, False])
+def test_a_living_workforce_is_not_exchanged_for_another_one(
+    aws: EmbeddedAws, call: Function, portal: str, adopted_now: bool
+) -> None:
+    before, after = call.workforce(), adopting(call, "other")
+    physical_id = WORKFORCE_NAME
+    if adopted_now:
+        before, after, physical_id = after, before, "adopted/other"
+    reason = call.fails(
+        "Update",
+        "PrivateWorkforce",
+        after,
+        PhysicalResourceId=physical_id,
+        OldResourceProperties=before,
+    )
+    assert "can be neither renamed nor exchanged" in reason
+    assert len(workforces(aws)) == 1

@@ -212,3 +212,88 @@ def test_bad_names_are_said_before_any_call(
     aws.control.clear_calls()
     assert complaint in call.fails("Create", "WorkTeams", call.teams(*names))
     assert aws.control.calls() == []
+
+
+def job_on(aws: EmbeddedAws, team: str, job: str) -> None:
+    aws.control.set(labeling_jobs={f"{team}-{UUID}": [job]})
+
+
+def test_a_team_in_use_is_not_removed_and_the_jobs_are_named(
+    aws: EmbeddedAws, call: Function
+) -> None:
+    call.succeeds("Create", "WorkTeams", call.teams("labelers", "reviewers"))
+    job_on(aws, "reviewers", "cats-and-dogs")
+    reason = call.fails(
+        "Update",
+        "WorkTeams",
+        call.teams("labelers", "graders"),
+        PhysicalResourceId=PHYSICAL_ID,
+        OldResourceProperties=call.teams("labelers", "reviewers"),
+    )
+    assert "still has labeling jobs: cats-and-dogs" in reason
+    assert list(teams(aws)) == ours("labelers", "reviewers")
+
+
+def test_a_team_in_use_stops_the_delete_before_anything_is_deleted(
+    aws: EmbeddedAws, call: Function, sign_in: SignIn
+) -> None:
+    call.succeeds("Create", "WorkTeams", call.teams("labelers", "reviewers"))
+    job_on(aws, "reviewers", "cats-and-dogs")
+    properties = call.teams("labelers", "reviewers")
+    reason = call.fails(
+        "Delete", "WorkTeams", properties, PhysicalResourceId=PHYSICAL_ID
+    )
+    assert "cats-and-dogs" in reason
+    assert list(teams(aws)) == list(groups(sign_in)) == ours("labelers", "reviewers")
+    aws.control.set(labeling_jobs={})
+    call.succeeds("Delete", "WorkTeams", properties, PhysicalResourceId=PHYSICAL_ID)
+    assert teams(aws) == {}
+
+
+def test_each_team_tells_the_topic_of_its_work(
+    aws: EmbeddedAws, call: Function, sign_in: SignIn
+) -> None:
+    call.succeeds("Create", "WorkTeams", call.teams("labelers"))
+    (team,) = teams(aws).values()
+    assert team["NotificationConfiguration"] == {
+        "NotificationTopicArn": sign_in.topic_arn
+    }
+
+
+def test_task_data_is_bound_to_the_workers_address_and_set_free_again(
+    aws: EmbeddedAws, call: Function
+) -> None:
+    def bound() -> str:
+        (team,) = teams(aws).values()
+        access = team["WorkerAccessConfiguration"]["S3Presign"]
+        return str(access["IamPolicyConstraints"]["SourceIp"])
+
+    free, tied = (
+        call.teams("labelers", RestrictTaskDataToSourceIp=text)
+        for text in ("false", "true")
+    )
+    call.succeeds("Create", "WorkTeams", free)
+    assert bound() == "Disabled"
+    for before, after, found in ((free, tied, "Enabled"), (tied, free, "Disabled")):
+        call.succeeds(
+            "Update",
+            "WorkTeams",
+            after,
+            PhysicalResourceId=PHYSICAL_ID,
+            OldResourceProperties=before,
+        )
+        assert bound() == found
+
+
+def test_an_update_that_changes_no_team_writes_none(
+    aws: EmbeddedAws, call: Function
+) -> None:
+    call.succeeds("Create", "WorkTeams", call.teams("labelers"))
+    update(call, ["labelers"], ["labelers"])
+    assert aws.control.calls(operation="UpdateWorkteam") == []
+
+
+def test_a_boolean_that_is_none_is_refused(call: Function) -> None:
+    properties = call.teams("labelers", RestrictTaskDataToSourceIp="False")
+    reason = call.fails("Create", "WorkTeams", properties)
+    assert reason.startswith("true or false is allowed, not 'False'")
