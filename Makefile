@@ -55,7 +55,11 @@ lint: $(VENV)/.installed ## dist/ is current; ruff, mypy --strict, cfn-lint
 
 .PHONY: test
 test: $(VENV)/.installed ## Every test, on the embedded AWS, with coverage
-	$(WITHOUT_ACCOUNT) $(BIN)/pytest -m "" --cov --cov-report=term:skip-covered
+	$(WITHOUT_ACCOUNT) $(BIN)/pytest -m "not faults" --numprocesses=auto --dist=loadfile --cov --cov-report=term:skip-covered
+
+.PHONY: faults
+faults: $(VENV)/.installed ## Every fault in every call of the function (minutes)
+	$(WITHOUT_ACCOUNT) $(BIN)/pytest -m "" --numprocesses=auto tests/faults
 
 .PHONY: check
 check: lint test ## What CI runs: lint, then test

@@ -1199,7 +1199,21 @@ class Workers:
 
     @classmethod
     def delete(cls, aws: Aws, request: Request) -> dict[str, str]:
-        """Touch no account: they go with their user pool, or stay with it."""
+        """Touch no account: they go with their user pool, or stay with it.
+
+        This is the first deletion of the stack, so a protected pool stops it here,
+        with portal, teams and accounts all there. CloudFormation would find out at
+        the end, when only the pool is left.
+        """
+        pool_id = request.text("UserPoolId")
+        with contextlib.suppress(NotFound), not_found():
+            pool = aws.cognito.describe_user_pool(UserPoolId=pool_id)["UserPool"]
+            if pool.get("DeletionProtection") == "ACTIVE":
+                raise Failure(
+                    f"The user pool {pool_id} is protected against deletion, and "
+                    "nothing was deleted. To give up every account, deactivate its "
+                    "deletion protection in Cognito, then delete the stack again."
+                )
         return {}
 
     @classmethod
@@ -1560,10 +1574,15 @@ class Answer:
 
     def fail_for_time(self) -> None:
         """Answer FAILED because the function's time is nearly over."""
+        left_over = self.request.physical_id if self.request else NOT_CREATED
         self.fail(
             f"The function's time was over while it waited for "
-            f"{self.deadline.waits_for}. Deploy again; what was made is removed with "
-            "the rollback or the stack."
+            f"{self.deadline.waits_for}. Try again later."
+            + (
+                ""
+                if left_over == NOT_CREATED
+                else f" {left_over} goes with the rollback, or with the stack."
+            )
         )
 
     def _encoded(self, body: dict[str, Any]) -> bytes:

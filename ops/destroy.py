@@ -94,6 +94,7 @@ def find(account: Account, stack: str) -> Doomed:
             f"Another operation is in progress: the stack {stack} is {status}.",
             "Wait for its end, and delete it then.",
         )
+    _refuse_a_protected_pool(account, stacks.outputs(described).get("UserPoolId", ""))
     return Doomed(
         name=stack,
         stack_id=described["StackId"],
@@ -101,6 +102,26 @@ def find(account: Account, stack: str) -> Doomed:
         domain=stacks.outputs(described).get("UserPoolDomainName", ""),
         kept=tuple(_kept(account, described["StackId"])),
     )
+
+
+def _refuse_a_protected_pool(account: Account, user_pool_id: str) -> None:
+    """Say before anything is touched what CloudFormation would only find out.
+
+    A stack in DELETE_FAILED can no longer be updated to give up the protection.
+    """
+    if not user_pool_id:
+        return
+    cognito = account.session.client("cognito-idp", region_name=account.region)
+    try:
+        pool = cognito.describe_user_pool(UserPoolId=user_pool_id)["UserPool"]
+    except cognito.exceptions.ResourceNotFoundException:
+        return
+    if pool.get("DeletionProtection") == "ACTIVE":
+        raise OperatorError(
+            f"The user pool {user_pool_id} is protected against deletion.",
+            "To give up every account, set UserPoolDeletionProtection to INACTIVE in "
+            "the parameter file, run `make deploy`, and then `make destroy` again.",
+        )
 
 
 def delete(account: Account, doomed: Doomed) -> None:

@@ -41,12 +41,12 @@ def add_topic(template: Template) -> sns.Topic:
 
 def add_alarm(
     template: Template, function: awslambda.Function, topic: sns.Topic
-) -> None:
+) -> cloudwatch.Alarm:
     """Add the alarm for a repair that failed or an answer that nobody took.
 
     A request of CloudFormation that fails is answered, and is no error of the function.
     """
-    template.add_resource(
+    return template.add_resource(
         cloudwatch.Alarm(
             "WorkforceFunctionErrorsAlarm",
             AlarmDescription=(

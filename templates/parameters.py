@@ -285,9 +285,10 @@ EXISTING_WORKFORCE_NAME = OperatorParameter(
     group="Operations",
     label="Workforce to adopt",
     description=(
-        "Name of a private workforce that already uses this user pool and app client, "
-        "to adopt instead of making one. It is never deleted. Empty makes one. It "
-        "cannot be changed while the stack lives."
+        "For the workforce stack on a user pool that exists already: name of the "
+        "workforce that uses that pool and app client, to adopt instead of making "
+        "one. It is never changed or deleted. Empty makes one. It cannot be changed "
+        "while the stack lives."
     ),
     default="",
     allowed_pattern=optional("[A-Za-z0-9][A-Za-z0-9-]{0,62}"),

@@ -10,8 +10,8 @@ _INTRODUCTION = """\
 # Parameters
 
 The same names, defaults and checks hold behind every way in. `make deploy` reads them
-from a parameter file (`parameters.example.yaml` shows one); a parameter that is left
-out keeps the value that the stack has, or its default.
+from a parameter file (`parameters.example.yaml` shows one), where a parameter that is
+left out keeps the value that the stack has, or its default.
 """
 
 

@@ -23,10 +23,13 @@ def build() -> Template:
         },
     )
     # Nested, the whole of base comes first. Here references order resources, and
-    # nothing refers to these two: a workforce needs a pool with a domain, and a
-    # worker who is invited needs the sign-in pages.
+    # nothing refers to these: a workforce needs a pool with a domain, and a worker who
+    # is invited needs the sign-in pages. The workers are last of all.
     template.resources["PrivateWorkforce"].DependsOn += ["UserPoolDomain"]
-    template.resources["Workers"].DependsOn += ["ManagedLoginBranding"]
+    template.resources["Workers"].DependsOn += [
+        "ManagedLoginBranding",
+        "DomainPrefixParameter",
+    ]
     outputs = {**sign_in, **portal}
     shown = (*root.BASE_OUTPUTS, *root.WORKFORCE_OUTPUTS)
     return wiring.finish(template, {name: outputs[name] for name in shown})

@@ -32,8 +32,14 @@ def watched(inputs: Inputs) -> list[Value]:
     return [inputs["RootStackId"], inputs["BaseStackId"], Ref(AWS_STACK_ID)]
 
 
-def add_to(template: Template, function: awslambda.Function, inputs: Inputs) -> None:
-    """Add the rule that calls the function, and its right to do so."""
+def add_to(
+    template: Template, function: awslambda.Function, inputs: Inputs
+) -> awslambda.Permission:
+    """Add the rule that calls the function, and its right to do so.
+
+    Returns:
+        The right, which is the last to be made.
+    """
     rule = template.add_resource(
         events.Rule(
             "SignInRepairRule",
@@ -55,7 +61,7 @@ def add_to(template: Template, function: awslambda.Function, inputs: Inputs) -> 
             ],
         )
     )
-    template.add_resource(
+    return template.add_resource(
         awslambda.Permission(
             "SignInRepairPermission",
             FunctionName=function.ref(),

@@ -8,8 +8,11 @@ Deletion goes the other way.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from troposphere import (
     AWS_NO_VALUE,
+    AWSObject,
     If,
     Join,
     Ref,
@@ -77,9 +80,9 @@ def add_to(template: Template, inputs: Inputs) -> Outputs:
     )
     teams = _add_work_teams(template, function, workforce, topic, inputs)
     sign_in = _add_portal_sign_in(template, function, workforce, teams, inputs)
-    _add_workers(template, function, sign_in, inputs)
-    repair.add_to(template, function, inputs)
-    notifications.add_alarm(template, function, topic)
+    permission = repair.add_to(template, function, inputs)
+    alarm = notifications.add_alarm(template, function, topic)
+    _add_workers(template, function, (sign_in, permission, alarm), inputs)
     return {
         "LabelingPortalUrl": Produced(
             "Address of the labeling portal", workforce.get_att("LabelingPortalUrl")
@@ -308,14 +311,18 @@ def _add_portal_sign_in(
 def _add_workers(
     template: Template,
     function: awslambda.Function,
-    sign_in: custom_resources.PortalSignIn,
+    made_before: Iterable[AWSObject],
     inputs: Inputs,
 ) -> custom_resources.Workers:
+    """Add the workers, last of all.
+
+    An invitation that is sent earlier would name the placeholder; and what is made
+    last is deleted first, so a protected user pool stops the deletion here.
+    """
     return template.add_resource(
         custom_resources.Workers(
             "Workers",
-            # An invitation that is sent earlier would name the placeholder.
-            DependsOn=[sign_in.title],
+            DependsOn=[str(resource.title) for resource in made_before],
             ServiceToken=function.get_att("Arn"),
             ServiceTimeout=SERVICE_TIMEOUT_IN_SECONDS,
             UserPoolId=inputs["UserPoolId"],

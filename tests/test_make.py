@@ -47,7 +47,7 @@ def test_make_alone_lists_every_target_with_what_it_does() -> None:
 def test_the_targets_of_the_operator_are_there() -> None:
     names = {name for name, _ in RULES}
     assert names >= {
-        *("setup", "build", "lint", "test", "check", "bench"),
+        *("setup", "build", "lint", "test", "faults", "check", "bench"),
         *("local", "local-mail", "local-destroy", "local-down"),
         *("package", "deploy", "outputs", "destroy"),
     }
@@ -63,7 +63,7 @@ def test_no_target_is_taken_for_a_file(name: str) -> None:
     assert f".PHONY: {name}\n" in MAKEFILE
 
 
-@pytest.mark.parametrize("target", ["test", "bench"])
+@pytest.mark.parametrize("target", ["test", "faults", "bench"])
 def test_credentials_of_the_shell_do_not_reach_the_tests(
     target: str, tmp_path: Path
 ) -> None:

@@ -51,6 +51,14 @@ def test_in_the_single_file_sign_in_is_ready_before_it_is_needed() -> None:
     assert "ManagedLoginBranding" in made_before(resources, "Workers")
 
 
+def test_the_workers_are_made_last_of_all_and_deleted_first() -> None:
+    """A protected user pool then stops a deletion with everything still there."""
+    for name in ("workforce.yaml", "private-workforce.yaml"):
+        resources = template(name)["Resources"]
+        before = made_before(resources, "Workers")
+        assert before == resources.keys() - {"Workers"}
+
+
 def test_an_event_is_dropped_before_cloudformation_stops_waiting(
     resources: dict[str, Any],
 ) -> None:

@@ -16,6 +16,7 @@ from local_aws.cloudformation import (
     conditions,
     custom_resource_answers,
     custom_resources,
+    deletion_order,
     fixed_pool_properties,
     nested_stacks,
     operations,
@@ -53,7 +54,12 @@ _REPLACED: tuple[tuple[str, Callable[[Any], Any]], ...] = (
         for module in (_HANDLERS, _CHANGE_SETS)
     ),
     *(
-        (f"{module}:_roll_back_operation", operations.rolling_back)
+        (f"{module}:_roll_back_operation", make)
+        for module in (_STACKS, _HANDLERS)
+        for make in (deletion_order.rolling_back, operations.rolling_back)
+    ),
+    *(
+        (f"{module}:_delete_stack_async", deletion_order.deleting)
         for module in (_STACKS, _HANDLERS)
     ),
     (f"{_HANDLERS}:_continue_update_rollback_async", operations.continuing_rollback),
@@ -67,6 +73,7 @@ _REPLACED: tuple[tuple[str, Callable[[Any], Any]], ...] = (
         operations.sending_back_every_failed_update,
     ),
     (f"{_STACKS}:_delete_resource", postponed_deletions.postponing_deletion),
+    (f"{_STACKS}:_delete_resource", deletion_order.guarding),
     (
         f"{_PROVISIONERS}:_delete_predecessor",
         postponed_deletions.postponing_predecessor,
@@ -150,6 +157,7 @@ HOOKS = (
     f"{_PROVISIONERS}:_physical_name",
     f"{_PROVISIONERS}:_tag_map",
     f"{_STACKS}:_topological_sort",
+    f"{_STACKS}:_with_dependencies",
 )
 
 

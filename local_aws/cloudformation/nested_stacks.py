@@ -112,14 +112,19 @@ def delete(physical_id: str, properties: Mapping[str, Any]) -> None:
     operation = operations.current()
     if operation is not None and operation.is_rolling_back:
         _undo_creation(child)
+        _refuse_failed_deletion(child, "ROLLBACK_FAILED")
     if child["StackStatus"] == operations.CLEANING_UP:
         # The root failed without rolling back, so the clean-up never comes.
         child["StackStatus"] = "UPDATE_COMPLETE"
     request = {"Action": ["DeleteStack"], "StackName": [physical_id]}
     _refuse(_run(lambda: cloudformation.handle_request("POST", "/", {}, b"", request)))
-    if child["StackStatus"] != "DELETE_COMPLETE":
+    _refuse_failed_deletion(child, "DELETE_FAILED")
+
+
+def _refuse_failed_deletion(child: Mapping[str, Any], failure: str) -> None:
+    if child["StackStatus"] == failure:
         raise ValueError(
-            f"Embedded stack {physical_id} was not successfully deleted: "
+            f"Embedded stack {child['StackId']} was not successfully deleted: "
             f"{child['StackStatusReason']}"
         )
 

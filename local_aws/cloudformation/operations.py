@@ -10,8 +10,9 @@ resource whose creation failed is deleted with the rest (CloudFormation User Gui
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import contextvars
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,6 +46,11 @@ class Operation:
     """The IN_PROGRESS event that waits until it is known what happens."""
     created: set[str] = field(default_factory=set)
     """Logical ids that this update creates."""
+    deletable: Mapping[str, Any] | None = None
+    """The resources' definitions, where the order of deletions counts."""
+    failed_deletions: list[str] = field(default_factory=list)
+    kept: set[str] = field(default_factory=set)
+    """Logical ids of what must stay because something that needs it stays."""
 
     @property
     def postpones_deletion(self) -> bool:
@@ -97,6 +103,16 @@ def current() -> Operation | None:
     return _current.get()
 
 
+@contextlib.contextmanager
+def running(operation: Operation) -> Iterator[None]:
+    """Make an operation the one that the code within belongs to."""
+    token = _current.set(operation)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
 def deploying(original: Callable[..., Awaitable[None]]) -> Callable[..., Any]:
     """Wrap the coroutine that creates or updates one stack."""
 
@@ -113,22 +129,21 @@ def deploying(original: Callable[..., Awaitable[None]]) -> Callable[..., Any]:
     ) -> None:
         parent = _current.get()
         operation = Operation(stack_name, stack_id, is_update, disable_rollback, parent)
-        token = _current.set(operation)
         try:
-            await original(
-                stack_name,
-                stack_id,
-                template,
-                parameters,
-                disable_rollback,
-                *arguments,
-                is_update=is_update,
-                previous_stack=previous_stack,
-                **further,
-            )
-            await _finish(operation, template, parameters, previous_stack)
+            with running(operation):
+                await original(
+                    stack_name,
+                    stack_id,
+                    template,
+                    parameters,
+                    disable_rollback,
+                    *arguments,
+                    is_update=is_update,
+                    previous_stack=previous_stack,
+                    **further,
+                )
+                await _finish(operation, template, parameters, previous_stack)
         finally:
-            _current.reset(token)
             if (act := _waiting.pop(stack_id, None)) is not None:
                 act()
 
@@ -172,11 +187,8 @@ async def _finish(
 async def _commit(operation: Operation) -> None:
     """Delete what the whole tree has replaced or removed, children first."""
     for child in operation.children:
-        token = _current.set(child)
-        try:
+        with running(child):
             await _commit(child)
-        finally:
-            _current.reset(token)
     operation.is_cleaning_up = True
     for delete in operation.clean_up:
         await delete()
@@ -251,11 +263,8 @@ def rolling_back(original: Callable[..., Awaitable[None]]) -> Callable[..., Any]
                 reason += "Rollback requested by user."
         stack["StackStatusReason"] = operation.failure or reason
         stack.pop(REVERSIBLE, None)
-        token = _current.set(operation)
-        try:
+        with running(operation):
             await original(stack_name, stack_id, stack, failed, reason)
-        finally:
-            _current.reset(token)
         previous = failed.get("previous_stack") or {}
         if "_conditions" in previous:
             stack["_conditions"] = previous["_conditions"]
@@ -269,13 +278,11 @@ def continuing_rollback(original: Callable[..., Awaitable[None]]) -> Callable[..
     async def continue_rollback(
         stack_name: str, stack_id: str, resources_to_skip: Any
     ) -> None:
-        token = _current.set(
-            Operation(stack_name, stack_id, is_update=True, is_rolling_back=True)
+        operation = Operation(
+            stack_name, stack_id, is_update=True, is_rolling_back=True
         )
-        try:
+        with running(operation):
             await original(stack_name, stack_id, resources_to_skip)
-        finally:
-            _current.reset(token)
 
     return continue_rollback
 

@@ -11,7 +11,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from local_aws.cloudformation import operations, status_notifications
+from local_aws.cloudformation import (
+    deletion_order,
+    operations,
+    status_notifications,
+)
 from local_aws.cloudformation.operations import Operation
 
 Record = Callable[..., None]
@@ -51,7 +55,8 @@ def recording(original: Record) -> Record:
         event = (stack_id, stack_name, logical_id, resource_type)
         outcome = (reason, physical_id, detailed_status)
         if operation is None or not operation.postpones_deletion:
-            original(*event, status, *outcome)
+            if operation is None or deletion_order.shows(operation, logical_id, status):
+                original(*event, status, *outcome)
         else:
             _of_resource_in_update(original, operation, event, status, outcome)
 
@@ -65,6 +70,8 @@ def _of_stack(operation: Operation, status: str, reason: str) -> tuple[str, str]
         return operations.CLEANING_UP, reason
     if status in ("CREATE_FAILED", "UPDATE_FAILED") and operation.failure:
         return status, operation.failure
+    if status in ("DELETE_FAILED", "ROLLBACK_FAILED"):
+        return status, deletion_order.reason(operation)
     return status, reason
 
 

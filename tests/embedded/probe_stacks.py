@@ -164,6 +164,34 @@ def template(*resources: dict[str, Any], **sections: Any) -> dict[str, Any]:
     return {"Resources": merged, **sections}
 
 
+CHILD_PARAMETERS = {"Value": {"Type": "String", "Default": "one"}}
+CHILD_OUTPUTS = {
+    "Name": {"Value": {"Ref": "Kept"}},
+    "Stack": {"Value": {"Ref": "AWS::StackId"}},
+}
+
+
+def child_template(*resources: dict[str, Any]) -> dict[str, Any]:
+    """Return the template of a child with one parameter of the Parameter Store."""
+    return template(
+        {"Kept": parameter({"Ref": "Value"})},
+        *resources,
+        Parameters=CHILD_PARAMETERS,
+        Outputs=CHILD_OUTPUTS,
+    )
+
+
+def value_of(aws: EmbeddedAws, name: str) -> str:
+    """Return the value of a parameter of the Parameter Store."""
+    return str(aws.client("ssm").get_parameter(Name=name)["Parameter"]["Value"])
+
+
+def parameter_names(aws: EmbeddedAws) -> list[str]:
+    """Return the names of all parameters of the Parameter Store."""
+    found = aws.client("ssm").describe_parameters()["Parameters"]
+    return [each["Name"] for each in found]
+
+
 def upload(aws: EmbeddedAws, name: str, body: dict[str, Any]) -> str:
     """Put a template into a bucket and return its URL."""
     storage = aws.client("s3")

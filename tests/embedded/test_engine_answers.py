@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from probe_stacks import Probes, Stack, probe, template
 
 from local_aws.process import EmbeddedAws
+from tests.embedded.probe_stacks import Probes, Stack, probe, template
 
 REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "no_physical_id": ({"PhysicalResourceId": None}, "Invalid PhysicalResourceId"),

@@ -3,9 +3,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from probe_stacks import Stack, failing, template
 
 from local_aws.process import EmbeddedAws
+from tests.embedded.probe_stacks import Stack, failing, template
 
 PLACEHOLDER = "https://placeholder.invalid/"
 REWRITTEN = "https://portal.example/"

@@ -3,7 +3,8 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from probe_stacks import (
+from local_aws.process import EmbeddedAws
+from tests.embedded.probe_stacks import (
     SERVICE_TOKEN,
     Probes,
     Stack,
@@ -12,9 +13,7 @@ from probe_stacks import (
     parameter,
     probe,
 )
-from probe_stacks import template as template_of
-
-from local_aws.process import EmbeddedAws
+from tests.embedded.probe_stacks import template as template_of
 
 
 def test_the_request_holds_what_cloudformation_sends(

@@ -3,9 +3,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from probe_stacks import Probes, Stack, parameter, probe, template
 
 from local_aws.process import EmbeddedAws
+from tests.embedded.probe_stacks import Probes, Stack, parameter, probe, template
 
 
 def resource(kind: str, **properties: Any) -> dict[str, Any]:

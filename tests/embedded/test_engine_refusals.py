@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from probe_stacks import (
+
+from local_aws.process import EmbeddedAws
+from tests.embedded.probe_stacks import (
     FUNCTION,
     Probes,
     Stack,
@@ -18,8 +20,6 @@ from probe_stacks import (
     template,
     upload,
 )
-
-from local_aws.process import EmbeddedAws
 
 
 def refused(act: Callable[[], Any]) -> str:

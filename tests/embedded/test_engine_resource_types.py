@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from probe_stacks import Stack, template
 
 from local_aws.process import EmbeddedAws
+from tests.embedded.probe_stacks import Stack, template
 
 POOL = {"Type": "AWS::Cognito::UserPool", "Properties": {}}
 CLIENT = {

@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from probe_stacks import (
+
+from local_aws.process import EmbeddedAws
+from tests.embedded.probe_stacks import (
     SERVICE_TOKEN,
     Probes,
     Stack,
@@ -16,8 +18,6 @@ from probe_stacks import (
     template,
     upload,
 )
-
-from local_aws.process import EmbeddedAws
 
 DETAIL_TYPE = "CloudFormation Stack Status Change"
 

@@ -187,65 +187,6 @@ def test_the_longest_list_of_teams_fits_an_answer(
     assert len(sent[0]) <= 4096
 
 
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=30),
-    lambda inner: (
-        st.lists(inner, max_size=3)
-        | st.dictionaries(st.text(max_size=8), inner, max_size=3)
-    ),
-    max_leaves=6,
-)
-MEMBERS = (
-    "RequestType",
-    "ResourceType",
-    "StackId",
-    "RequestId",
-    "LogicalResourceId",
-    "PhysicalResourceId",
-    "ResourceProperties",
-    "OldResourceProperties",
-)
-
-
-@given(
-    kind=st.sampled_from(sorted(function.RESOURCES)),
-    request_type=st.sampled_from(["Create", "Update", "Delete", "Read", ""]),
-    members=st.dictionaries(st.sampled_from(MEMBERS), JSON, max_size=6),
-    missing=st.sets(st.sampled_from(MEMBERS)),
-)
-@settings(
-    max_examples=200,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
-def test_a_hostile_event_is_answered_once_and_readably(
-    monkeypatch: pytest.MonkeyPatch,
-    kind: str,
-    request_type: str,
-    members: dict[str, Any],
-    missing: set[str],
-) -> None:
-    sent: list[bytes] = []
-    monkeypatch.setattr(function, "send_answer", lambda url, body: sent.append(body))
-    # A call would be an unexpected error, which the last assertion sees.
-    monkeypatch.setattr(function, "Aws", lambda deadline: None)
-    event = {**request(request_type, kind, {"Odd": "x"}), **members}
-    for name in missing:
-        event.pop(name, None)
-    # A deletion that only needs the stack's id is served, and needs AWS.
-    if event.get("RequestType") == "Delete":
-        event["StackId"] = "not a stack"
-    function.handler(event, Context())
-    (body,) = sent
-    answer = json.loads(body)
-    assert len(body) <= 4096
-    assert answer["Status"] in ("SUCCESS", "FAILED")
-    assert isinstance(answer["PhysicalResourceId"], str)
-    assert answer["PhysicalResourceId"]
-    if answer["Status"] == "FAILED":
-        assert "unexpected" not in answer["Reason"]
-
-
 def test_an_event_without_a_url_is_logged_and_not_answered(
     answers: Answers, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -220,8 +220,26 @@ def test_deleting_the_resource_touches_no_account(
     call.succeeds("Create", "Workers", properties)
     aws.control.clear_calls()
     call.succeeds("Delete", "Workers", properties, PhysicalResourceId=PHYSICAL_ID)
-    assert aws.control.calls() == []
+    assert {each["operation"] for each in aws.control.calls()} == {"DescribeUserPool"}
     assert users(sign_in)["ada@example.com"]["Enabled"] is True
+
+
+def test_a_protected_pool_stops_the_deletion_at_its_first_step(
+    call: Function, sign_in: SignIn
+) -> None:
+    properties = call.workers(GROUP, "ada@example.com")
+    call.succeeds("Create", "Workers", properties)
+    sign_in.cognito.update_user_pool(
+        UserPoolId=sign_in.pool_id, DeletionProtection="ACTIVE"
+    )
+    reason = call.fails("Delete", "Workers", properties, PhysicalResourceId=PHYSICAL_ID)
+    assert "is protected against deletion, and nothing was deleted" in reason
+    assert "deactivate its deletion protection" in reason
+
+
+def test_deleting_the_resource_succeeds_when_the_pool_is_gone(call: Function) -> None:
+    gone = {**call.workers(GROUP), "UserPoolId": "us-east-1_GoneGone1"}
+    call.succeeds("Delete", "Workers", gone, PhysicalResourceId=PHYSICAL_ID)
 
 
 def test_no_address_is_logged(

@@ -57,6 +57,17 @@ def test_a_team_made_outside_the_stack_stops_the_delete_and_is_named(
     assert created.everything_of_the_set() == {}
 
 
+def test_a_protected_pool_stops_the_delete_with_everything_still_there(
+    created: DeployedSet,
+) -> None:
+    created.update({"UserPoolDeletionProtection": "ACTIVE"})
+    before = created.everything_of_the_set()
+    assert created.delete() == "DELETE_FAILED"
+    assert "is protected against deletion, and nothing was deleted" in created.reasons
+    assert created.everything_of_the_set() == before
+    assert len(created.users) == 1
+
+
 def test_no_account_is_touched_before_its_pool_goes(created: DeployedSet) -> None:
     created.aws.control.clear_calls()
     created.delete()

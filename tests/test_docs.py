@@ -1,0 +1,137 @@
+"""The documents name what exists: make targets, files, sections, modules."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+
+from lambda_src.workforce import REGIONS
+from templates.parameters import by_name
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+TARGETS = set(
+    re.findall(r"^([a-z-]+):(?!=)", (ROOT / "Makefile").read_text("utf-8"), re.M)
+)
+OPERATIONS = (ROOT / "docs" / "operations.md").read_text("utf-8")
+
+each_page = pytest.mark.parametrize(
+    "page", PAGES, ids=[page.relative_to(ROOT).as_posix() for page in PAGES]
+)
+
+
+def prose(page: Path) -> str:
+    """Return a page without its fenced blocks, whose contents are no Markdown."""
+    return re.sub(r"^```.*?^```$", "", page.read_text("utf-8"), flags=re.M | re.S)
+
+
+def commands(text: str) -> set[str]:
+    """Return the targets of each `make …` in code, also where a line breaks it."""
+    code = [
+        *re.findall(r"`([^`]+)`", re.sub(r"^```.*?^```$", "", text, flags=re.M | re.S)),
+        *re.findall(r"^```sh\n(.*?)^```$", text, re.M | re.S),
+    ]
+    return {
+        target
+        for part in code
+        for target in re.findall(r"(?:^|[\s;&])make\s+([a-z][a-z-]*)", part, re.M)
+    }
+
+
+def anchors(page: Path) -> set[str]:
+    """Return the names that GitHub gives to the headings of a page."""
+    headings = re.findall(r"^#+ (.+)$", prose(page), re.M)
+    shown = [re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", text) for text in headings]
+    return {re.sub(r"[^\w\- ]", "", text.lower()).replace(" ", "-") for text in shown}
+
+
+def links(page: Path) -> list[str]:
+    """Return the relative links of a page."""
+    found = re.findall(r"\]\(([^)\s]+)\)", prose(page))
+    return [link for link in found if not re.match(r"[a-z]+:", link)]
+
+
+def test_every_document_is_there() -> None:
+    names = {page.relative_to(ROOT).as_posix() for page in PAGES}
+    assert names >= {
+        *("README.md", "CONTRIBUTING.md", "CHANGELOG.md"),
+        *("docs/architecture.md", "docs/operations.md", "docs/parameters.md"),
+        *("docs/embedded-aws.md", "docs/decisions/README.md"),
+    }
+
+
+@each_page
+def test_every_make_command_is_a_target(page: Path) -> None:
+    assert commands(page.read_text("utf-8")) - TARGETS == set()
+
+
+def test_make_commands_are_found_in_text_and_in_blocks() -> None:
+    text = "`make one` and `STACK=x make\ntwo`\n\n```sh\ncd x && make three\n```\n"
+    assert commands(text) == {"one", "two", "three"}
+
+
+@each_page
+def test_every_relative_link_leads_to_a_file_and_a_section(page: Path) -> None:
+    broken = []
+    for link in links(page):
+        path, _, anchor = unquote(link).partition("#")
+        file = (page.parent / path).resolve() if path else page
+        if not file.exists() or (anchor and anchor not in anchors(file)):
+            broken.append(link)
+    assert broken == []
+
+
+def test_every_decision_is_in_the_list_and_numbered_without_a_gap() -> None:
+    folder = ROOT / "docs" / "decisions"
+    records = sorted(path.name for path in folder.glob("[0-9]*.md"))
+    listed = [link for link in links(folder / "README.md") if link[0].isdigit()]
+    assert listed == records
+    assert [name[:4] for name in records] == [
+        f"{number:04}" for number in range(1, len(records) + 1)
+    ]
+
+
+def test_every_promise_names_tests_that_hold_it() -> None:
+    table = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    rows = re.findall(r"^\| (P\d+) \|.*\| ([^|]+) \|$", table, re.M)
+    assert [name for name, _ in rows] == [f"P{number}" for number in range(1, 11)]
+    assert [name for name, held_by in rows if "](../tests/" not in held_by] == []
+
+
+def test_the_page_of_the_embedded_aws_names_each_of_its_modules() -> None:
+    page = (ROOT / "docs" / "embedded-aws.md").read_text("utf-8")
+    modules = {
+        path.relative_to(ROOT).as_posix().replace("__init__.py", "")
+        for path in (ROOT / "local_aws").rglob("*.py")
+    }
+    named = set(re.findall(r"^\| `(local_aws/[^`]*)` \|", page, re.M))
+    assert named == modules
+
+
+def test_each_modelled_behaviour_has_a_known_status() -> None:
+    page = (ROOT / "docs" / "embedded-aws.md").read_text("utf-8")
+    tables = page.partition("## Modelled behaviours")[2].partition("## Modules")[0]
+    known = ("documented", "observed", "assumed", "stricter", "not modelled")
+    rows = re.findall(r"^\| (?!Behaviour)([^|]+) \| ([^|]+) \| [^|]*\|$", tables, re.M)
+    assert rows
+    assert [
+        behaviour
+        for behaviour, status in rows
+        if not status.startswith((*known, "bench only"))
+    ] == []
+
+
+def test_operations_tells_what_a_change_of_each_lasting_parameter_does() -> None:
+    told = {name for name in by_name() if f"`{name}`" in OPERATIONS}
+    assert told >= {
+        *("WorkTeamNames", "WorkerEmails", "DomainPrefix", "SourceCidrs"),
+        *("VpcId", "IpAddressType", "ExistingWorkforceName"),
+    }
+
+
+def test_the_readme_names_every_region() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    assert [region for region in REGIONS if region not in readme] == []

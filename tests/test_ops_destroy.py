@@ -1,0 +1,56 @@
+"""What `make destroy` refuses before it touches anything."""
+
+from __future__ import annotations
+
+import json
+
+import boto3
+import pytest
+
+from local_aws.environment import REGION
+from local_aws.process import EmbeddedAws
+from ops import destroy
+from ops.account import Account
+from ops.errors import OperatorError
+
+TEMPLATE = {
+    "Resources": {"Handle": {"Type": "AWS::CloudFormation::WaitConditionHandle"}},
+    "Parameters": {"PoolId": {"Type": "String"}},
+    "Outputs": {"UserPoolId": {"Value": {"Ref": "PoolId"}}},
+}
+
+
+@pytest.fixture
+def account(aws: EmbeddedAws, monkeypatch: pytest.MonkeyPatch) -> Account:
+    for name, value in aws.environment().items():
+        monkeypatch.setenv(name, value)
+    return Account(boto3.session.Session(region_name=REGION), REGION)
+
+
+def make_stack_with_pool(aws: EmbeddedAws, protection: str) -> None:
+    pool = aws.client("cognito-idp").create_user_pool(
+        PoolName="workers", DeletionProtection=protection
+    )["UserPool"]["Id"]
+    cloudformation = aws.client("cloudformation")
+    cloudformation.create_stack(
+        StackName="labels",
+        TemplateBody=json.dumps(TEMPLATE),
+        Parameters=[{"ParameterKey": "PoolId", "ParameterValue": pool}],
+    )
+    cloudformation.get_waiter("stack_create_complete").wait(StackName="labels")
+
+
+def test_a_protected_pool_is_said_with_the_mend_and_nothing_is_deleted(
+    aws: EmbeddedAws, account: Account
+) -> None:
+    make_stack_with_pool(aws, "ACTIVE")
+    with pytest.raises(OperatorError) as refused:
+        destroy.find(account, "labels")
+    assert "is protected against deletion" in str(refused.value)
+    assert "UserPoolDeletionProtection to INACTIVE" in str(refused.value)
+    assert aws.control.calls(operation="DeleteStack") == []
+
+
+def test_an_unprotected_pool_is_no_obstacle(aws: EmbeddedAws, account: Account) -> None:
+    make_stack_with_pool(aws, "INACTIVE")
+    assert destroy.find(account, "labels").name == "labels"
