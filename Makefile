@@ -18,7 +18,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python3
 VENV := .venv
 BIN := $(VENV)/bin
 OPS := $(BIN)/python -m ops
-CHECKED := build.py templates lambda_src local_aws ops tests
+CHECKED := build.py benchmarks templates lambda_src local_aws ops tests
 
 # The tests must not reach an account, whatever the shell that runs them can reach.
 WITHOUT_ACCOUNT := env -u AWS_PROFILE -u AWS_DEFAULT_PROFILE -u AWS_ACCESS_KEY_ID \

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -23,36 +24,41 @@ MAXIMUM_BYTES = 256 * 1024
 #: Lambda functions with Python", Lambda Developer Guide).
 _PROVIDED = frozenset({"boto3", "botocore"})
 
+_LINES = re.MULTILINE | re.DOTALL
+_IMPORT = re.compile(r"^\s*(?:import|from(?=.* import ))\s+([\w.]+)", re.MULTILINE)
+
 
 class InlineError(Exception):
     """A source that could not run once it is inlined; the message says what to do."""
 
 
+@functools.cache
 def source(name: str, *, folder: Path = LAMBDA_SOURCES) -> str:
     """Return the text of ``lambda_src/<name>.py``.
+
+    The text is searched, not parsed: parsing it would be a third of the build, and
+    that it is Python is known from its tests.
 
     Raises:
         InlineError: the text imports what Lambda lacks, has no ``handler``, is too
             large, or has characters that a YAML literal block cannot hold.
     """
     path = folder / f"{name}.py"
-    text, tree = _parsed(path)
-    if foreign := sorted(_imported(tree) - _PROVIDED - sys.stdlib_module_names):
+    text = path.read_text(encoding="utf-8")
+    imported = {found.split(".")[0] or "." for found in _IMPORT.findall(text)}
+    if foreign := sorted(imported - _PROVIDED - sys.stdlib_module_names):
         raise InlineError(
             f"{path} imports {', '.join(foreign)}, which an inlined function does not "
             "have: use the standard library and boto3 only."
         )
-    if not any(
-        isinstance(node, ast.FunctionDef) and node.name == "handler"
-        for node in tree.body
-    ):
+    if "\ndef handler(" not in f"\n{text}":
         raise InlineError(
             f"{path} defines no function handler, which Handler=index.handler names."
         )
     if len(text.encode()) > MAXIMUM_BYTES:
         raise InlineError(f"{path} is larger than {MAXIMUM_BYTES} bytes: shorten it.")
     for number, line in enumerate(text.splitlines(), start=1):
-        if line != line.rstrip() or not all(c.isprintable() for c in line):
+        if line != line.rstrip() or not line.isprintable():
             raise InlineError(
                 f"{path}, line {number}: tabs, control characters and trailing spaces "
                 "cannot stand in a YAML literal block: remove them."
@@ -70,28 +76,9 @@ def constant(name: str, constant_name: str) -> Any:
     Raises:
         InlineError: the file assigns no such literal.
     """
-    path = LAMBDA_SOURCES / f"{name}.py"
-    for node in _parsed(path)[1].body:
-        if isinstance(node, ast.Assign) and any(
-            isinstance(target, ast.Name) and target.id == constant_name
-            for target in node.targets
-        ):
-            return ast.literal_eval(node.value)
-    raise InlineError(f"{path} assigns no {constant_name} that the templates need.")
-
-
-@functools.cache
-def _parsed(path: Path) -> tuple[str, ast.Module]:
-    text = path.read_text(encoding="utf-8")
-    return text, ast.parse(text, filename=str(path))
-
-
-def _imported(tree: ast.Module) -> set[str]:
-    names: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            names.update(alias.name.partition(".")[0] for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            # A relative import has no module name: nothing lies beside index.py.
-            names.add("." if node.level else (node.module or "").partition(".")[0])
-    return names
+    found = re.search(rf"^{constant_name} = (.*?)(?=^[^\s)])", source(name), _LINES)
+    if found is None or found[1].isspace():
+        raise InlineError(
+            f"lambda_src/{name}.py assigns no {constant_name} that the templates need."
+        )
+    return ast.literal_eval(found[1].strip())

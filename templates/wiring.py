@@ -8,6 +8,7 @@ called on one template and the values are references.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
@@ -80,8 +81,12 @@ def finish(template: Template, outputs: Outputs) -> Template:
     return template
 
 
+@functools.cache
 def as_stack(module: StackModule) -> Template:
-    """Return the template of a stack module on its own, its inputs as parameters."""
+    """Return the template of a stack module on its own, its inputs as parameters.
+
+    Built once: root needs it, and its file.
+    """
     template = new_template(module.DESCRIPTION)
     for received in module.INPUTS:
         template.add_parameter(

@@ -64,12 +64,13 @@ HANDLER = "def handler(event, context):\n    pass\n"
         (f"import requests\n{HANDLER}", "imports requests"),
         (f"from lambda_src import other\n{HANDLER}", "imports lambda_src"),
         (f"from . import other\n{HANDLER}", r"imports \."),
+        (f"def lazily():\n    import requests\n{HANDLER}", "imports requests"),
+        (f"try:\n    pass\nfinally:\n    import requests\n{HANDLER}", "requests"),
         ("def other():\n    pass\n", "defines no function handler"),
         (f"{HANDLER}# tab:\there\n", "line 3: tabs"),
         (f"{HANDLER}# trailing \n", "line 3: tabs"),
         (f"{HANDLER}# {'x' * inline.MAXIMUM_BYTES}\n", "larger than"),
     ],
-    ids=["foreign", "sibling", "relative", "no handler", "tab", "trailing", "size"],
 )
 def test_a_source_that_could_not_run_inlined_is_refused(
     tmp_path: Path, text: str, complaint: str
