@@ -149,6 +149,19 @@ def test_a_delete_puts_the_placeholder_back_and_keeps_the_extras(
     assert PLACEHOLDER in json.dumps(sign_in.pool["AdminCreateUserConfig"])
 
 
+@pytest.mark.parametrize("operation", ["UpdateUserPoolClient", "UpdateUserPool$"])
+def test_a_delete_that_aws_refuses_is_not_passed_over(
+    aws: EmbeddedAws, call: Function, portal: str, operation: str
+) -> None:
+    properties = call.portal_sign_in(portal)
+    call.succeeds("Create", "PortalSignIn", properties)
+    aws.control.add_fault(operation=operation, kind="AccessDeniedException", times=0)
+    reason = call.fails(
+        "Delete", "PortalSignIn", properties, PhysicalResourceId=PHYSICAL_ID
+    )
+    assert reason.startswith(f"{operation.rstrip('$')} failed with AccessDenied")
+
+
 def test_a_delete_succeeds_when_client_and_pool_are_gone(
     call: Function, sign_in: SignIn, portal: str
 ) -> None:

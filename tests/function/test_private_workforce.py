@@ -339,6 +339,21 @@ def test_a_delete_of_what_is_gone_succeeds(aws: EmbeddedAws, call: Function) -> 
     )
 
 
+@pytest.mark.parametrize("operation", ["DescribeWorkforce", "DeleteWorkforce"])
+def test_a_delete_that_aws_refuses_is_not_passed_over(
+    aws: EmbeddedAws, call: Function, portal: str, operation: str
+) -> None:
+    aws.control.add_fault(operation=operation, kind="AccessDeniedException", times=0)
+    reason = call.fails(
+        "Delete",
+        "PrivateWorkforce",
+        call.workforce(),
+        PhysicalResourceId=WORKFORCE_NAME,
+    )
+    assert reason.startswith(f"{operation} failed with AccessDenied")
+    assert len(workforces(aws)) == 1
+
+
 def test_a_delete_does_not_depend_on_properties_of_an_older_version(
     aws: EmbeddedAws, call: Function, portal: str
 ) -> None:

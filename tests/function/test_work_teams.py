@@ -169,6 +169,18 @@ def test_a_delete_takes_what_is_ours_whatever_the_properties_and_the_id_say(
     assert groups(sign_in) == {}
 
 
+@pytest.mark.parametrize("operation", ["DeleteWorkteam", "DeleteGroup", "ListGroups"])
+def test_a_delete_that_aws_refuses_is_not_passed_over(
+    aws: EmbeddedAws, call: Function, operation: str
+) -> None:
+    call.succeeds("Create", "WorkTeams", call.teams("labelers"))
+    aws.control.add_fault(operation=operation, kind="AccessDeniedException", times=0)
+    reason = call.fails(
+        "Delete", "WorkTeams", call.teams("labelers"), PhysicalResourceId=PHYSICAL_ID
+    )
+    assert reason.startswith(f"{operation} failed with AccessDenied")
+
+
 def test_a_delete_of_what_is_gone_succeeds_also_without_the_pool(
     aws: EmbeddedAws, call: Function, sign_in: SignIn
 ) -> None:

@@ -127,6 +127,28 @@ def test_after_an_update_of_the_base_stack_alone_it_is_right(
     assert soon(lambda: leads_to_the_portal(created))
 
 
+def test_after_a_drift_revert_it_is_right(created: DeployedSet) -> None:
+    """A drift-aware change set writes the template's URLs, then ends like any other.
+
+    The embedded AWS has no such change sets: the write is made by hand, and the
+    operation that ends is one that touches neither client nor sign-in.
+    """
+    url = f"https://{PLACEHOLDER}"
+    kept = {
+        name: value
+        for name, value in created.client.items()
+        if name not in ("ClientSecret", "CreationDate", "LastModifiedDate")
+    }
+    written = {
+        "CallbackURLs": [f"{url}/oauth2/idpresponse"],
+        "LogoutURLs": [f"{url}/logout"],
+        "DefaultRedirectURI": f"{url}/oauth2/idpresponse",
+    }
+    created.cognito.update_user_pool_client(**{**kept, **written})
+    assert created.update({"LogRetentionInDays": "30"}) == "UPDATE_COMPLETE"
+    assert soon(lambda: leads_to_the_portal(created))
+
+
 def test_an_event_that_comes_late_repairs_late(created: DeployedSet) -> None:
     created.aws.control.set(stack_event_delay_seconds=1.0)
     fail_an_update_that_also_writes_the_client(created)
