@@ -28,6 +28,7 @@ import dataclasses
 import functools
 import hashlib
 import http.client
+import ipaddress
 import json
 import re
 import threading
@@ -40,7 +41,7 @@ from urllib.parse import urlsplit
 
 import boto3
 import botocore.config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 #: Stands for the portal's host until that is known. It never resolves: ".invalid" is
 #: reserved for that (RFC 2606).
@@ -84,9 +85,13 @@ EVERY_NETWORK = {
     "ipv4": ("0.0.0.0/0",),
     "dualstack": ("0.0.0.0/0", "::/0"),
 }
+#: For so long something just written may be read as it was before.
+READ_AFTER_WRITE_SECONDS = 60
 #: The pauses between tries to repair; what fails after the last is an error that the
 #: set's alarm tells.
 REPAIR_PAUSES_SECONDS = (1, 2, 5, 10, 20)
+#: Somebody has the user name, or the address as an alias.
+ACCOUNT_EXISTS = ("UsernameExistsException", "AliasExistsException")
 #: How often a rewrite starts over because somebody else wrote in between.
 REWRITE_ATTEMPTS = 5
 #: The physical id of what was not made: its deletion has nothing to do.
@@ -169,6 +174,11 @@ def repair(request: Mapping[str, Any], deadline: Deadline) -> None:
             reason = explain(error)
         except Failure as failure:
             reason = str(failure)
+        except OutOfTime:
+            raise RepairFailed(
+                f"The time to repair the sign-in is over; it waited for "
+                f"{deadline.waits_for}."
+            ) from None
         log("repair-failed", reason=reason)
         if pause is not None:
             time.sleep(pause)
@@ -234,6 +244,8 @@ def serve(event: Mapping[str, Any], answer: Answer) -> dict[str, str]:
 
 def explain(error: ClientError | BotoCoreError) -> str:
     """Return an AWS error as a sentence, with the mend where one is known."""
+    if isinstance(error, ParamValidationError):
+        return f"The SDK of this runtime does not know the request: {error}."
     if isinstance(error, BotoCoreError):
         return f"AWS could not be reached: {error}. Deploy again."
     code, message = error_code(error), error.response["Error"].get("Message", "")
@@ -279,7 +291,7 @@ class Request:
         return request
 
     def made(self, physical_id: str) -> None:
-        """Take this id from now on: there is something to delete."""
+        """Take this id from now on: it says whether there is something to delete."""
         self.physical_id = physical_id
 
     def text(self, name: str) -> str:
@@ -389,8 +401,8 @@ class PrivateWorkforce:
                 return {}
             return {
                 "VpcId": self.VpcId,
-                "Subnets": sorted(self.SubnetIds),
-                "SecurityGroupIds": sorted(self.SecurityGroupIds),
+                "Subnets": list(self.SubnetIds),
+                "SecurityGroupIds": list(self.SecurityGroupIds),
             }
 
     @classmethod
@@ -439,7 +451,7 @@ class PrivateWorkforce:
                 "AWS cannot move a workforce to another user pool or app client. Undo "
                 "the change, or delete this stack and deploy it again."
             )
-        if wanted.ExistingWorkforceName:
+        if wanted.ExistingWorkforceName and workforce["Status"] == "Active":
             return cls._attributes(workforce)
         return cls._attributes(cls._settled(aws, wanted))
 
@@ -453,16 +465,16 @@ class PrivateWorkforce:
         if request.physical_id.startswith(ADOPTED):
             return {}
         name = request.named(cls.NAME)
-        workforce = wait_until_settled(aws, name)
-        if workforce is None:
+        if wait_until_settled(aws, name) is None:
             return {}
-        if foreign := cls._teams_in_the_way(aws, name):
-            raise Failure(
-                f"The workforce {name} still has work teams that this stack does not "
-                f"own: {', '.join(foreign)}. Delete them, then delete the stack again."
-            )
-        with contextlib.suppress(NotFound), not_found():
+        cls.refuse_teams_in_the_way(aws, request)
+        try:
             aws.sagemaker.delete_workforce(WorkforceName=name)
+        except ClientError:
+            # The same request, delivered twice, may have deleted it a moment ago.
+            found = describe_workforce(aws, name)
+            if found is not None and found["Status"] != "Deleting":
+                raise
         for _ in aws.deadline.pauses():
             if describe_workforce(aws, name) is None:
                 break
@@ -482,6 +494,7 @@ class PrivateWorkforce:
                 f"IpAddressType is {' or '.join(EVERY_NETWORK)}, not "
                 f"{wanted.IpAddressType[:100]}."
             )
+        networks(wanted.SourceCidrs)
         if wanted.ExistingWorkforceName and (wanted.SourceCidrs or wanted.VpcId):
             raise Failure(
                 "An adopted workforce keeps its own networks: leave SourceCidrs and "
@@ -516,7 +529,9 @@ class PrivateWorkforce:
 
     @staticmethod
     def _check_domain(aws: Aws, wanted: PrivateWorkforce.Properties) -> None:
-        described = aws.cognito.describe_user_pool(UserPoolId=wanted.UserPoolId)
+        described = aws.patiently(
+            lambda: aws.cognito.describe_user_pool(UserPoolId=wanted.UserPoolId)
+        )
         pool = described["UserPool"]
         if not pool.get("Domain") and not pool.get("CustomDomain"):
             raise Failure(
@@ -528,11 +543,16 @@ class PrivateWorkforce:
     def _make(
         cls, aws: Aws, request: Request, wanted: PrivateWorkforce.Properties
     ) -> None:
-        settings: dict[str, Any] = {"IpAddressType": wanted.IpAddressType}
+        settings: dict[str, Any] = {}
+        if wanted.IpAddressType != "ipv4":
+            settings["IpAddressType"] = wanted.IpAddressType
         if wanted.SourceCidrs:
             settings["SourceIpConfig"] = {"Cidrs": list(wanted.SourceCidrs)}
         if wanted.VpcId:
             settings["WorkforceVpcConfig"] = wanted.vpc_config
+        # Until the answer is there, nobody knows whether something was made; a
+        # deletion by its name finds out.
+        request.made(wanted.physical_id)
         try:
             aws.patiently(
                 lambda: aws.sagemaker.create_workforce(
@@ -544,40 +564,45 @@ class PrivateWorkforce:
         except ClientError:
             # The answer to a first try may be lost, and its repetition refused.
             if describe_workforce(aws, wanted.WorkforceName) is None:
+                request.made(NOT_CREATED)
                 raise
-        except BotoCoreError:
-            # Nobody knows whether it was made; a deletion by its name finds out.
-            request.made(wanted.physical_id)
-            raise
         log("created", workforce=wanted.WorkforceName)
 
     @classmethod
     def _settled(cls, aws: Aws, wanted: PrivateWorkforce.Properties) -> dict[str, Any]:
-        """Return the workforce once it is Active with the wanted settings."""
+        """Return the workforce once it is Active with the wanted settings.
+
+        What was written may be read a little later, so neither a workforce that is
+        not there yet nor an old setting is believed at once.
+        """
         updated = False
-        while True:
+        believed = time.monotonic() + READ_AFTER_WRITE_SECONDS
+        for _ in aws.deadline.pauses():
             workforce = wait_until_settled(aws, wanted.WorkforceName)
             if workforce is None:
+                if time.monotonic() < believed:
+                    continue
                 raise Failure(
                     f"The workforce {wanted.WorkforceName} vanished while it was "
                     "made. Deploy again."
                 )
-            if workforce["Status"] == "Failed":
+            changes = cls._changes(workforce, wanted)
+            if changes and not updated:
+                aws.patiently(functools.partial(cls._change, aws, wanted, changes))
+                updated, believed = True, time.monotonic() + READ_AFTER_WRITE_SECONDS
+            elif workforce["Status"] == "Failed":
                 raise Failure(
                     f"The workforce {wanted.WorkforceName} failed: "
-                    f"{workforce.get('FailureReason') or 'AWS gives no reason'}. "
-                    "It goes with the rollback, or when the stack is deleted."
+                    f"{workforce.get('FailureReason') or 'AWS gives no reason'}."
                 )
-            changes = cls._changes(workforce, wanted)
-            if not changes:
+            elif not changes:
                 return workforce
-            if updated:
+            elif time.monotonic() >= believed:
                 raise Failure(
                     f"AWS kept {', '.join(changes)} of the workforce as it was, "
                     "although it accepted the change. Deploy again."
                 )
-            aws.patiently(functools.partial(cls._change, aws, wanted, changes))
-            updated = True
+        raise OutOfTime
 
     @staticmethod
     def _change(
@@ -593,28 +618,35 @@ class PrivateWorkforce:
         changes: dict[str, Any] = {}
         cidrs = workforce.get("SourceIpConfig", {}).get("Cidrs")
         open_to_all = EVERY_NETWORK[workforce.get("IpAddressType", "ipv4")]
-        if sorted(cidrs or open_to_all) != sorted(wanted.networks):
+        if networks(cidrs or open_to_all) != networks(wanted.networks):
             changes["SourceIpConfig"] = {"Cidrs": list(wanted.networks)}
-        found = workforce.get("WorkforceVpcConfig", {})
-        vpc_config = {
-            name: sorted(value) if isinstance(value, list) else value
-            for name, value in found.items()
-            if name != "VpcEndpointId"
-        }
-        if vpc_config != wanted.vpc_config:
+        found = dict(workforce.get("WorkforceVpcConfig", {}))
+        found.pop("VpcEndpointId", None)
+        if comparable(found) != comparable(wanted.vpc_config):
             changes["WorkforceVpcConfig"] = wanted.vpc_config
         if workforce.get("IpAddressType", "ipv4") != wanted.IpAddressType:
             changes["IpAddressType"] = wanted.IpAddressType
         return changes
 
-    @staticmethod
-    def _teams_in_the_way(aws: Aws, name: str) -> list[str]:
-        suffix = f":workforce/{name}"
-        return sorted(
+    @classmethod
+    def refuse_teams_in_the_way(cls, aws: Aws, request: Request) -> None:
+        """Refuse the deletion of a workforce that has teams of others.
+
+        Raises:
+            Failure: with the names of the teams.
+        """
+        name = request.named(cls.NAME)
+        others = sorted(
             team["WorkteamName"]
             for team in pages(aws.sagemaker, "list_workteams", "Workteams")
-            if team.get("WorkforceArn", "").endswith(suffix)
+            if team.get("WorkforceArn", "").endswith(f":workforce/{name}")
+            and not team["WorkteamName"].endswith(f"-{request.stack_uuid}")
         )
+        if others:
+            raise Failure(
+                f"The workforce {name} still has work teams that this stack does not "
+                f"own: {', '.join(others)}. Delete them, then delete the stack again."
+            )
 
     @staticmethod
     def _attributes(workforce: Mapping[str, Any]) -> dict[str, str]:
@@ -625,6 +657,18 @@ class PrivateWorkforce:
             "LabelingPortalHost": host,
             "LabelingPortalUrl": f"https://{host}",
         }
+
+
+def networks(cidrs: Iterable[str]) -> set[str]:
+    """Return CIDRs in the one way in which each network can be written.
+
+    Raises:
+        Failure: one is none.
+    """
+    try:
+        return {str(ipaddress.ip_network(cidr, strict=False)) for cidr in cidrs}
+    except ValueError as error:
+        raise Failure(f"SourceCidrs has a bad network: {error}. Correct it.") from None
 
 
 def private_workforces(aws: Aws) -> list[dict[str, Any]]:
@@ -719,8 +763,8 @@ class WorkTeams:
     @classmethod
     def delete(cls, aws: Aws, request: Request) -> dict[str, str]:
         """Delete every team and group whose name says that this stack made it."""
-        teams = cls._existing_teams(aws, request)
-        cls._check_unused(aws, teams.values())
+        teams = cls.existing_teams(aws, request)
+        cls.refuse_teams_in_use(aws, teams.values())
         for name in teams:
             cls._delete_team(aws, name)
         cls._delete_groups(aws, request, request.text("UserPoolId"), keep=())
@@ -730,12 +774,12 @@ class WorkTeams:
     def _make_so(cls, aws: Aws, request: Request) -> dict[str, str]:
         wanted: WorkTeams.Properties = parsed(cls.Properties, request.properties)
         cls._check_names(wanted.WorkTeamNames)
-        teams = cls._existing_teams(aws, request)
+        teams = cls.existing_teams(aws, request)
         groups = cls._existing_groups(aws, request, wanted.UserPoolId)
         names = [request.named(name) for name in wanted.WorkTeamNames]
         unnamed = [name for name in teams if name not in names]
         # Before anything is changed: a team in use stops the whole update.
-        cls._check_unused(aws, (teams[name] for name in unnamed))
+        cls.refuse_teams_in_use(aws, (teams[name] for name in unnamed))
         arns = []
         for name in names:
             if name not in groups:
@@ -812,8 +856,12 @@ class WorkTeams:
             aws.sagemaker.update_workteam(WorkteamName=team["WorkteamName"], **changes)
 
     @staticmethod
-    def _check_unused(aws: Aws, teams: Iterable[Mapping[str, Any]]) -> None:
-        """Refuse to delete teams whose labeling jobs still wait for people."""
+    def refuse_teams_in_use(aws: Aws, teams: Iterable[Mapping[str, Any]]) -> None:
+        """Refuse to delete teams whose labeling jobs still wait for people.
+
+        Raises:
+            Failure: with the names of the jobs.
+        """
         jobs = [
             job.get("LabelingJobName") or job["JobReferenceCode"]
             for team in teams
@@ -833,7 +881,7 @@ class WorkTeams:
             )
 
     @staticmethod
-    def _existing_teams(aws: Aws, request: Request) -> dict[str, dict[str, Any]]:
+    def existing_teams(aws: Aws, request: Request) -> dict[str, dict[str, Any]]:
         """Return this stack's teams by their names."""
         uuid = request.stack_uuid
         return {
@@ -891,6 +939,7 @@ class PortalSignIn:
 
         UserPoolId: str
         UserPoolClientId: str
+        WorkforceName: str
         LabelingPortalHost: str
         IdentityRevision: str
         WorkforceRevision: str
@@ -898,7 +947,6 @@ class PortalSignIn:
     @classmethod
     def create(cls, aws: Aws, request: Request) -> dict[str, str]:
         """Make app client and invitation name the portal."""
-        request.made(request.named("portal-sign-in"))
         return cls._make_so(aws, request)
 
     @classmethod
@@ -908,7 +956,12 @@ class PortalSignIn:
 
     @classmethod
     def delete(cls, aws: Aws, request: Request) -> dict[str, str]:
-        """Take the portal out of app client and invitation; keep everything else."""
+        """Take the portal out of app client and invitation; keep everything else.
+
+        The portal of an adopted workforce stays, and so does the way to it.
+        """
+        if request.text("WorkforceName") != request.named(PrivateWorkforce.NAME):
+            return {}
         host = request.text("LabelingPortalHost")
         pool, client = request.text("UserPoolId"), request.text("UserPoolClientId")
         with contextlib.suppress(NotFound), not_found():
@@ -923,6 +976,8 @@ class PortalSignIn:
         host = wanted.LabelingPortalHost
         if "." not in host or not re.fullmatch(r"[a-z0-9.-]+", host):
             raise Failure(f"{host[:200]!r} is not the host name of a labeling portal.")
+        if request.type == "Create":
+            request.made(request.named("portal-sign-in"))
         lead_to_the_portal(aws, wanted.UserPoolId, wanted.UserPoolClientId, host)
         return {}
 
@@ -1115,7 +1170,7 @@ def rewrite(
     for _ in range(REWRITE_ATTEMPTS):
         before = read()
         wanted = change(before)
-        if wanted == before:
+        if not difference(before, wanted):
             return
         try:
             write(wanted)
@@ -1181,6 +1236,7 @@ class Workers:
         """Whom to invite, and into which group."""
 
         UserPoolId: str
+        BaseStackId: str
         GroupName: str
         WorkerEmails: tuple[str, ...]
 
@@ -1199,13 +1255,22 @@ class Workers:
 
     @classmethod
     def delete(cls, aws: Aws, request: Request) -> dict[str, str]:
-        """Touch no account: they go with their user pool, or stay with it.
+        """Refuse what would fail later; touch no account.
 
-        This is the first deletion of the stack, so a protected pool stops it here,
-        with portal, teams and accounts all there. CloudFormation would find out at
-        the end, when only the pool is left.
+        This is the first deletion of the stack. What stops a deletion stops it here,
+        with portal, teams, sign-in and accounts all there, and not half-way. The
+        accounts go with their user pool, or stay with it.
         """
-        pool_id = request.text("UserPoolId")
+        if request.text("BaseStackId"):
+            cls._refuse_a_protected_pool(aws, request.text("UserPoolId"))
+        WorkTeams.refuse_teams_in_use(
+            aws, WorkTeams.existing_teams(aws, request).values()
+        )
+        PrivateWorkforce.refuse_teams_in_the_way(aws, request)
+        return {}
+
+    @staticmethod
+    def _refuse_a_protected_pool(aws: Aws, pool_id: str) -> None:
         with contextlib.suppress(NotFound), not_found():
             pool = aws.cognito.describe_user_pool(UserPoolId=pool_id)["UserPool"]
             if pool.get("DeletionProtection") == "ACTIVE":
@@ -1214,7 +1279,6 @@ class Workers:
                     "nothing was deleted. To give up every account, deactivate its "
                     "deletion protection in Cognito, then delete the stack again."
                 )
-        return {}
 
     @classmethod
     def _make_so(
@@ -1232,10 +1296,14 @@ class Workers:
                 if email and email not in welcome:
                     cls._dismiss(aws, request, wanted, email)
         except (ClientError, BotoCoreError) as error:
+            what_next = (
+                "The next deployment continues, and invites nobody twice."
+                if request.type == "Update"
+                else "These invitations are void if the user pool is rolled back."
+            )
             raise Failure(
                 f"{explain(error)} Invited by this request: "
-                f"{', '.join(invited)[:1000] or 'nobody'}. The next deployment "
-                "continues, and invites nobody twice."
+                f"{', '.join(invited)[:1000] or 'nobody'}. {what_next}"
             ) from error
         log("workers", invited=len(invited))
         return {}
@@ -1269,7 +1337,7 @@ class Workers:
 
     @staticmethod
     def _invite(aws: Aws, pool: str, name: str, email: str, **options: str) -> None:
-        with already_exists():
+        try:
             aws.cognito.admin_create_user(
                 UserPoolId=pool,
                 Username=name,
@@ -1280,6 +1348,16 @@ class Workers:
                 DesiredDeliveryMediums=["EMAIL"],
                 **options,
             )
+        except ClientError as error:
+            if error_code(error) not in ACCOUNT_EXISTS:
+                raise
+            # Either the same request, delivered twice, or an account that has the
+            # address in another spelling.
+            if find_user(aws, pool, name, email) is None:
+                raise Failure(
+                    f"{email} belongs to an account that is not found by it, perhaps "
+                    "in another spelling. Write the address as that account has it."
+                ) from error
 
     @staticmethod
     def _invitation_expired(aws: Aws, pool: str, user: Mapping[str, Any]) -> bool:
@@ -1364,10 +1442,15 @@ def find_user(aws: Aws, pool: str, name: str, email: str) -> dict[str, Any] | No
             UserPoolId=pool, Username=name
         )
         return user
-    # The alias belongs to one verified account; quotes cannot occur in an address.
-    found = aws.cognito.list_users(UserPoolId=pool, Filter=f'email = "{email}"')
-    users: list[dict[str, Any]] = found["Users"]
-    return users[0] if users else None
+    # An alias belongs to one account, which has verified it; quotes cannot occur in an
+    # address.
+    for user in pages(
+        aws.cognito, "list_users", "Users", UserPoolId=pool, Filter=f'email = "{email}"'
+    ):
+        if {"Name": "email_verified", "Value": "true"} in user["Attributes"]:
+            found: dict[str, Any] = user
+            return found
+    return None
 
 
 def duplicates(items: Iterable[str]) -> list[str]:
@@ -1528,7 +1611,7 @@ def already_exists() -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        if error_code(error) not in ("GroupExistsException", "UsernameExistsException"):
+        if error_code(error) != "GroupExistsException":
             raise
 
 
@@ -1574,16 +1657,14 @@ class Answer:
 
     def fail_for_time(self) -> None:
         """Answer FAILED because the function's time is nearly over."""
-        left_over = self.request.physical_id if self.request else NOT_CREATED
-        self.fail(
+        reason = (
             f"The function's time was over while it waited for "
             f"{self.deadline.waits_for}. Try again later."
-            + (
-                ""
-                if left_over == NOT_CREATED
-                else f" {left_over} goes with the rollback, or with the stack."
-            )
         )
+        request = self.request
+        if request and request.type == "Create" and request.physical_id != NOT_CREATED:
+            reason += f" {request.physical_id} goes with the rollback, or the stack."
+        self.fail(reason)
 
     def _encoded(self, body: dict[str, Any]) -> bytes:
         physical_id = self.request.physical_id if self.request else self._physical_id

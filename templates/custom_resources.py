@@ -56,6 +56,7 @@ class PortalSignIn(AWSObject):
         **_COMMON,
         "UserPoolId": (str, True),
         "UserPoolClientId": (str, True),
+        "WorkforceName": (str, True),
         "LabelingPortalHost": (str, True),
         "IdentityRevision": (str, True),
         "WorkforceRevision": (str, True),
@@ -69,6 +70,7 @@ class Workers(AWSObject):
     props: PropsDictType = {
         **_COMMON,
         "UserPoolId": (str, True),
+        "BaseStackId": (str, True),
         "GroupName": (str, True),
         "WorkerEmails": (list, True),
     }

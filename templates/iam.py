@@ -111,7 +111,7 @@ def manage_the_work_teams() -> Statement:
             awacs.sagemaker.ListTags,
             awacs.sagemaker.DeleteTags,
         ],
-        Resource=identifiers.work_team_arns(),
+        Resource=[identifiers.work_team_arns()],
     )
 
 
@@ -142,35 +142,45 @@ def see_whether_stacks_are_at_work(*stack_ids: Value) -> Statement:
     )
 
 
-def publish_failures(topic_arn: Value) -> Statement:
-    """Allow Lambda to tell a topic, with the function's role, what failed."""
-    return Statement(
-        Sid="PublishFailures",
-        Effect=Allow,
-        Action=[awacs.sns.Publish],
-        Resource=[topic_arn],
-    )
-
-
-def put_the_portal_into_a_vpc() -> Statement:
+def put_the_portal_into_a_vpc(vpc_id: Value) -> list[Statement]:
     """Allow the endpoints that SageMaker makes in the VPC, as its caller.
 
-    The endpoints' ids are SageMaker's, and the Describe actions take no resource.
+    Which ids the endpoints get is SageMaker's. A VPC can be another account's, shared
+    with this one.
     """
-    return Statement(
-        Sid="PutThePortalIntoAVpc",
-        Effect=Allow,
-        Action=[
-            awacs.ec2.CreateVpcEndpoint,
-            awacs.ec2.ModifyVpcEndpoint,
-            awacs.ec2.DeleteVpcEndpoints,
-            awacs.ec2.DescribeVpcEndpoints,
-            awacs.ec2.DescribeSecurityGroups,
-            awacs.ec2.DescribeSubnets,
-            awacs.ec2.DescribeVpcs,
-        ],
-        Resource=["*"],
-    )
+    ec2 = "arn:${AWS::Partition}:ec2:${AWS::Region}"
+    endpoints = Sub(f"{ec2}:${{AWS::AccountId}}:vpc-endpoint/*")
+    return [
+        Statement(
+            Sid="MakeEndpointsInTheVpc",
+            Effect=Allow,
+            Action=[awacs.ec2.CreateVpcEndpoint],
+            Resource=[
+                endpoints,
+                Sub(f"{ec2}:*:vpc/${{VpcId}}", VpcId=vpc_id),
+                Sub(f"{ec2}:*:subnet/*"),
+                Sub(f"{ec2}:*:security-group/*"),
+            ],
+        ),
+        Statement(
+            Sid="ManageEndpoints",
+            Effect=Allow,
+            Action=[awacs.ec2.ModifyVpcEndpoint, awacs.ec2.DeleteVpcEndpoints],
+            Resource=[endpoints],
+        ),
+        Statement(
+            Sid="SeeTheVpc",
+            Effect=Allow,
+            # None of these takes a resource (Service Authorization Reference).
+            Action=[
+                awacs.ec2.DescribeVpcEndpoints,
+                awacs.ec2.DescribeSecurityGroups,
+                awacs.ec2.DescribeSubnets,
+                awacs.ec2.DescribeVpcs,
+            ],
+            Resource=["*"],
+        ),
+    ]
 
 
 def publish_to(topic_arn: Value) -> list[Statement]:

@@ -61,20 +61,17 @@ def own_workforce_arn() -> AWSHelperFn:
     )
 
 
-def work_team_arns() -> list[AWSHelperFn]:
-    """Return the patterns of the ARNs of the stack's work teams.
+def work_team_arns() -> AWSHelperFn:
+    """Return the pattern of the ARNs of the stack's work teams.
 
     A team's ARN has ``private-crowd/`` in it ("Use SageMaker AI Ground Truth and
-    Augmented AI with IAM", SageMaker Developer Guide); the Service Authorization
-    Reference lists it without.
+    Augmented AI with IAM", SageMaker Developer Guide), which the Service Authorization
+    Reference leaves out; the asterisk takes both.
     """
-    return [
-        with_own_uuid(
-            "arn:${AWS::Partition}:sagemaker:${AWS::Region}:${AWS::AccountId}"
-            f":workteam/{path}*-${{StackUuid}}"
-        )
-        for path in ("private-crowd/", "")
-    ]
+    return with_own_uuid(
+        "arn:${AWS::Partition}:sagemaker:${AWS::Region}:${AWS::AccountId}"
+        ":workteam/*-${StackUuid}"
+    )
 
 
 def user_pool_arn(user_pool_id: Value) -> AWSHelperFn:

@@ -1,4 +1,4 @@
-"""Who is told: the topic of the set, and the alarm of its function.
+"""Who is told: the topic of the set, and the alarms of its function.
 
 The topic has no key of the customer's: SageMaker and CloudWatch would need rights on
 that key, and without them creating a work team fails.
@@ -39,22 +39,54 @@ def add_topic(template: Template) -> sns.Topic:
     return topic
 
 
-def add_alarm(
+def add_alarms(
     template: Template, function: awslambda.Function, topic: sns.Topic
-) -> cloudwatch.Alarm:
-    """Add the alarm for a repair that failed or an answer that nobody took.
+) -> tuple[cloudwatch.Alarm, ...]:
+    """Add the alarms for a repair that failed, or that was never begun.
 
     A request of CloudFormation that fails is answered, and is no error of the function.
     """
-    return template.add_resource(
-        cloudwatch.Alarm(
+    return (
+        _add_alarm(
+            template,
             "WorkforceFunctionErrorsAlarm",
-            AlarmDescription=(
+            metric="Errors",
+            description=(
                 "The function could not repair the sign-in, or could not answer "
                 "CloudFormation. Its log says why; workers may be unable to sign in."
             ),
+            function=function,
+            topic=topic,
+        ),
+        _add_alarm(
+            template,
+            "WorkforceFunctionDroppedEventsAlarm",
+            metric="AsyncEventsDropped",
+            description=(
+                "Lambda dropped a request to the function before running it. Update "
+                "the stack to repair the sign-in; workers may be unable to sign in."
+            ),
+            function=function,
+            topic=topic,
+        ),
+    )
+
+
+def _add_alarm(
+    template: Template,
+    title: str,
+    *,
+    metric: str,
+    description: str,
+    function: awslambda.Function,
+    topic: sns.Topic,
+) -> cloudwatch.Alarm:
+    return template.add_resource(
+        cloudwatch.Alarm(
+            title,
+            AlarmDescription=description,
             Namespace="AWS/Lambda",
-            MetricName="Errors",
+            MetricName=metric,
             Dimensions=[
                 cloudwatch.MetricDimension(Name="FunctionName", Value=function.ref())
             ],

@@ -134,9 +134,10 @@ WORKER_EMAILS = OperatorParameter(
         "nothing."
     ),
     default="",
-    allowed_pattern=list_of(_EMAIL, at_most=100),
+    # Cognito's own sender sends 50 e-mails a day.
+    allowed_pattern=list_of(_EMAIL, at_most=50),
     constraint_description=(
-        "Up to 100 e-mail addresses separated by commas without spaces, for example "
+        "Up to 50 e-mail addresses separated by commas without spaces, for example "
         "ada@example.com,alan@example.com."
     ),
     maximum_length=MAXIMUM_VALUE_BYTES,

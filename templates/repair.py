@@ -15,6 +15,7 @@ from templates.wiring import Inputs, Value
 
 #: The ends of operations that may have written the user pool or the app client.
 STATUSES = (
+    "CREATE_COMPLETE",
     "UPDATE_COMPLETE",
     "UPDATE_FAILED",
     "UPDATE_ROLLBACK_COMPLETE",

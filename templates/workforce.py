@@ -71,9 +71,9 @@ def add_to(template: Template, inputs: Inputs) -> Outputs:
     """
     topic = notifications.add_topic(template)
     log_group = _add_log_group(template)
-    role = _add_role(template, log_group, topic, inputs)
+    role = _add_role(template, log_group, inputs)
     function = _add_function(template, role, log_group)
-    invoke_config = _add_event_invoke_config(template, function, topic)
+    invoke_config = _add_event_invoke_config(template, function)
     vpc_id = _add_vpc_policy(template, role)
     workforce = _add_private_workforce(
         template, function, invoke_config, vpc_id, inputs
@@ -81,8 +81,8 @@ def add_to(template: Template, inputs: Inputs) -> Outputs:
     teams = _add_work_teams(template, function, workforce, topic, inputs)
     sign_in = _add_portal_sign_in(template, function, workforce, teams, inputs)
     permission = repair.add_to(template, function, inputs)
-    alarm = notifications.add_alarm(template, function, topic)
-    _add_workers(template, function, (sign_in, permission, alarm), inputs)
+    alarms = notifications.add_alarms(template, function, topic)
+    _add_workers(template, function, (sign_in, permission, *alarms), inputs)
     return {
         "LabelingPortalUrl": Produced(
             "Address of the labeling portal", workforce.get_att("LabelingPortalUrl")
@@ -119,7 +119,7 @@ def _add_log_group(template: Template) -> logs.LogGroup:
 
 
 def _add_role(
-    template: Template, log_group: logs.LogGroup, topic: sns.Topic, inputs: Inputs
+    template: Template, log_group: logs.LogGroup, inputs: Inputs
 ) -> roles.Role:
     boundary = parameters.PERMISSIONS_BOUNDARY_ARN
     user_pool_id = inputs["UserPoolId"]
@@ -144,7 +144,6 @@ def _add_role(
                         iam.make_sign_in_agree_with_the_portal(user_pool_id),
                         iam.manage_groups_and_workers(user_pool_id),
                         iam.see_whether_stacks_are_at_work(*repair.watched(inputs)),
-                        iam.publish_failures(topic.ref()),
                     ),
                 ),
             ],
@@ -166,7 +165,9 @@ def _add_vpc_policy(template: Template, role: roles.Role) -> If:
             Condition=vpc_id.given(template),
             Roles=[role.ref()],
             PolicyName="private-workforce-vpc",
-            PolicyDocument=iam.policy(iam.put_the_portal_into_a_vpc()),
+            PolicyDocument=iam.policy(
+                *iam.put_the_portal_into_a_vpc(vpc_id.ref(template))
+            ),
         )
     )
     return If(
@@ -196,7 +197,7 @@ def _add_function(
 
 
 def _add_event_invoke_config(
-    template: Template, function: awslambda.Function, topic: sns.Topic
+    template: Template, function: awslambda.Function
 ) -> awslambda.EventInvokeConfig:
     return template.add_resource(
         awslambda.EventInvokeConfig(
@@ -205,10 +206,9 @@ def _add_event_invoke_config(
             Qualifier="$LATEST",
             MaximumEventAgeInSeconds=MAXIMUM_EVENT_AGE_IN_SECONDS,
             # A Create that is run again after CloudFormation gave up makes an orphan.
+            # And no destination for failures: it would get the whole event, with the
+            # URL that is a right to answer CloudFormation.
             MaximumRetryAttempts=0,
-            DestinationConfig=awslambda.DestinationConfig(
-                OnFailure=awslambda.OnFailure(Destination=topic.ref())
-            ),
         )
     )
 
@@ -282,6 +282,7 @@ def _add_portal_sign_in(
             ServiceTimeout=SERVICE_TIMEOUT_IN_SECONDS,
             UserPoolId=inputs["UserPoolId"],
             UserPoolClientId=inputs["UserPoolClientId"],
+            WorkforceName=workforce.get_att("WorkforceName"),
             LabelingPortalHost=workforce.get_att("LabelingPortalHost"),
             IdentityRevision=inputs["IdentityRevision"],
             # SageMaker may edit the app client whenever the workforce or a team
@@ -326,6 +327,7 @@ def _add_workers(
             ServiceToken=function.get_att("Arn"),
             ServiceTimeout=SERVICE_TIMEOUT_IN_SECONDS,
             UserPoolId=inputs["UserPoolId"],
+            BaseStackId=inputs["BaseStackId"],
             GroupName=with_own_uuid(
                 "${FirstTeam}-${StackUuid}",
                 FirstTeam=Select(

@@ -26,6 +26,7 @@ WORKFORCE = {
     "WorkforceFunction": "AWS::Lambda::Function",
     "WorkforceFunctionEventInvokeConfig": "AWS::Lambda::EventInvokeConfig",
     "WorkforceFunctionErrorsAlarm": "AWS::CloudWatch::Alarm",
+    "WorkforceFunctionDroppedEventsAlarm": "AWS::CloudWatch::Alarm",
     "SignInRepairRule": "AWS::Events::Rule",
     "SignInRepairPermission": "AWS::Lambda::Permission",
     "NotificationTopic": "AWS::SNS::Topic",

@@ -8,6 +8,7 @@ from typing import Any
 from lambda_src import workforce as function
 from local_aws.process import EmbeddedAws
 from tests.function.cloudformation_requests import (
+    STACK_ID,
     WORKFORCE_NAME,
     Answers,
     Context,
@@ -92,6 +93,25 @@ def make_sign_in(aws: EmbeddedAws, domain: str = "labels") -> SignIn:
     return SignIn(cognito, pool_id, client_id, f"{domain}.auth.example", topic_arn)
 
 
+def make_guest_team(aws: EmbeddedAws, sign_in: SignIn) -> None:
+    """Make a team of the workforce as somebody would in the console."""
+    sign_in.cognito.create_group(UserPoolId=sign_in.pool_id, GroupName="guests")
+    aws.client("sagemaker").create_workteam(
+        WorkteamName="guests",
+        WorkforceName=WORKFORCE_NAME,
+        Description="made in the console",
+        MemberDefinitions=[
+            {
+                "CognitoMemberDefinition": {
+                    "UserPool": sign_in.pool_id,
+                    "ClientId": sign_in.client_id,
+                    "UserGroup": "guests",
+                }
+            }
+        ],
+    )
+
+
 class Function:
     """The handler, called as CloudFormation calls it."""
 
@@ -159,6 +179,7 @@ class Function:
         """Return the properties of Custom::PortalSignIn."""
         return {
             **self.sign_in.ids,
+            "WorkforceName": WORKFORCE_NAME,
             "LabelingPortalHost": host,
             "IdentityRevision": "1",
             "WorkforceRevision": "1",
@@ -169,6 +190,7 @@ class Function:
         """Return the properties of Custom::Workers."""
         return {
             "UserPoolId": self.sign_in.pool_id,
+            "BaseStackId": STACK_ID,
             "GroupName": group,
             "WorkerEmails": list(emails),
         }

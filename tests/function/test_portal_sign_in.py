@@ -162,6 +162,16 @@ def test_a_delete_that_aws_refuses_is_not_passed_over(
     assert reason.startswith(f"{operation.rstrip('$')} failed with AccessDenied")
 
 
+def test_a_delete_leaves_the_way_to_an_adopted_portal(
+    aws: EmbeddedAws, call: Function, sign_in: SignIn, portal: str
+) -> None:
+    properties = call.portal_sign_in(portal, WorkforceName="theirs")
+    call.succeeds("Create", "PortalSignIn", properties)
+    before = stable(sign_in.client)
+    call.succeeds("Delete", "PortalSignIn", properties, PhysicalResourceId=PHYSICAL_ID)
+    assert stable(sign_in.client) == before
+
+
 def test_a_delete_succeeds_when_client_and_pool_are_gone(
     call: Function, sign_in: SignIn, portal: str
 ) -> None:

@@ -411,7 +411,7 @@ def test_a_workforce_that_never_gets_active_is_said_with_its_status(
     aws.control.set(workforce_initializing_seconds=60)
     monkeypatch.setattr(function, "SECONDS_WITHOUT_CALLS", 0)
     monkeypatch.setattr(function, "SECONDS_FOR_THE_ANSWER", 0)
-    call.context = Context(seconds=1.5)
+    call.context = Context(seconds=4)
     reason = call.fails("Create", "PrivateWorkforce", call.workforce())
     assert "time was over" in reason
     assert "in status Initializing" in reason
@@ -588,3 +588,41 @@ def test_a_living_workforce_is_not_exchanged_for_another_one(
     )
     assert "can be neither renamed nor exchanged" in reason
     assert len(workforces(aws)) == 1
+
+
+def test_networks_that_aws_writes_in_another_way_are_no_change() -> None:
+    assert function.networks(["10.1.2.3/8", "2001:DB8:0::/32"]) == {
+        "10.0.0.0/8",
+        "2001:db8::/32",
+    }
+
+
+def test_a_network_that_is_none_is_said_before_any_call(
+    aws: EmbeddedAws, call: Function
+) -> None:
+    odd = call.workforce(SourceCidrs=["::::/1"])
+    reason = call.fails("Create", "PrivateWorkforce", odd)
+    assert reason.startswith("SourceCidrs has a bad network")
+    assert aws.control.calls(caller="function") == []
+
+
+def test_a_delete_that_is_delivered_twice_succeeds_twice(
+    aws: EmbeddedAws, call: Function, portal: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second one may find the first at work."""
+    aws.control.set(workforce_deleting_seconds=1)
+    settled = function.wait_until_settled
+
+    def both_see_it_active(found: Any, name: str) -> Any:
+        workforce = settled(found, name)
+        aws.client("sagemaker").delete_workforce(WorkforceName=name)
+        return workforce
+
+    monkeypatch.setattr(function, "wait_until_settled", both_see_it_active)
+    call.succeeds(
+        "Delete",
+        "PrivateWorkforce",
+        call.workforce(),
+        PhysicalResourceId=WORKFORCE_NAME,
+    )
+    assert workforces(aws) == []

@@ -7,8 +7,12 @@ from typing import Any
 import pytest
 
 from local_aws.process import EmbeddedAws
-from tests.function.cloudformation_requests import UUID, WORKFORCE_NAME
-from tests.function.function_on_embedded_aws import Function, SignIn
+from tests.function.cloudformation_requests import UUID
+from tests.function.function_on_embedded_aws import (
+    Function,
+    SignIn,
+    make_guest_team,
+)
 
 pytestmark = pytest.mark.usefixtures("portal")
 
@@ -27,24 +31,6 @@ def teams(aws: EmbeddedAws) -> dict[str, dict[str, Any]]:
 def groups(sign_in: SignIn) -> dict[str, dict[str, Any]]:
     listed = sign_in.cognito.list_groups(UserPoolId=sign_in.pool_id)["Groups"]
     return {group["GroupName"]: group for group in listed}
-
-
-def make_guest_team(aws: EmbeddedAws, sign_in: SignIn) -> None:
-    sign_in.cognito.create_group(UserPoolId=sign_in.pool_id, GroupName="guests")
-    aws.client("sagemaker").create_workteam(
-        WorkteamName="guests",
-        WorkforceName=WORKFORCE_NAME,
-        Description="made in the console",
-        MemberDefinitions=[
-            {
-                "CognitoMemberDefinition": {
-                    "UserPool": sign_in.pool_id,
-                    "ClientId": sign_in.client_id,
-                    "UserGroup": "guests",
-                }
-            }
-        ],
-    )
 
 
 def update(call: Function, before: list[str], after: list[str]) -> dict[str, Any]:

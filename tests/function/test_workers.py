@@ -10,7 +10,11 @@ import pytest
 from lambda_src import workforce as function
 from local_aws.process import EmbeddedAws
 from tests.function.cloudformation_requests import UUID
-from tests.function.function_on_embedded_aws import Function, SignIn
+from tests.function.function_on_embedded_aws import (
+    Function,
+    SignIn,
+    make_guest_team,
+)
 
 PHYSICAL_ID = f"workers-{UUID}"
 GROUP = f"labelers-{UUID}"
@@ -220,7 +224,10 @@ def test_deleting_the_resource_touches_no_account(
     call.succeeds("Create", "Workers", properties)
     aws.control.clear_calls()
     call.succeeds("Delete", "Workers", properties, PhysicalResourceId=PHYSICAL_ID)
-    assert {each["operation"] for each in aws.control.calls()} == {"DescribeUserPool"}
+    assert {each["operation"] for each in aws.control.calls()} == {
+        "DescribeUserPool",
+        "ListWorkteams",
+    }
     assert users(sign_in)["ada@example.com"]["Enabled"] is True
 
 
@@ -235,6 +242,46 @@ def test_a_protected_pool_stops_the_deletion_at_its_first_step(
     reason = call.fails("Delete", "Workers", properties, PhysicalResourceId=PHYSICAL_ID)
     assert "is protected against deletion, and nothing was deleted" in reason
     assert "deactivate its deletion protection" in reason
+
+
+def test_a_pool_that_the_set_did_not_make_may_be_protected(
+    call: Function, sign_in: SignIn
+) -> None:
+    """Nothing would delete it."""
+    sign_in.cognito.update_user_pool(
+        UserPoolId=sign_in.pool_id, DeletionProtection="ACTIVE"
+    )
+    properties = {**call.workers(GROUP), "BaseStackId": ""}
+    call.succeeds("Delete", "Workers", properties, PhysicalResourceId=PHYSICAL_ID)
+
+
+@pytest.mark.parametrize("foreign", [True, False])
+def test_what_would_stop_the_deletion_later_stops_it_here(
+    aws: EmbeddedAws, call: Function, sign_in: SignIn, portal: str, foreign: bool
+) -> None:
+    """Half-way, the sign-in would be gone, and with it the workers who could finish."""
+    call.succeeds("Create", "WorkTeams", call.teams("reviewers"))
+    if foreign:
+        make_guest_team(aws, sign_in)
+    else:
+        aws.control.set(labeling_jobs={f"reviewers-{UUID}": ["cats-and-dogs"]})
+    reason = call.fails(
+        "Delete", "Workers", call.workers(GROUP), PhysicalResourceId=PHYSICAL_ID
+    )
+    assert ("guests" if foreign else "cats-and-dogs") in reason
+
+
+def test_an_address_that_only_an_unverified_account_has_is_free(
+    aws: EmbeddedAws, call: Function, sign_in: SignIn
+) -> None:
+    sign_in.cognito.admin_create_user(
+        UserPoolId=sign_in.pool_id,
+        Username="unverified",
+        UserAttributes=[{"Name": "email", "Value": "ada@example.com"}],
+        MessageAction="SUPPRESS",
+    )
+    call.succeeds("Create", "Workers", call.workers(GROUP, "ada@example.com"))
+    assert [mail["to"] for mail in aws.control.mails()] == ["ada@example.com"]
 
 
 def test_deleting_the_resource_succeeds_when_the_pool_is_gone(call: Function) -> None:

@@ -8,9 +8,9 @@ from local_aws.process import EmbeddedAws
 from tests.lifecycle.deployed_set import DeployedSet
 from tests.templates_as_data import template
 
-#: What Lambda itself does with the function's role: writing log lines, and telling the
-#: topic what failed ("Lambda execution role", Lambda Developer Guide).
-USED_BY_LAMBDA = {"logs:CreateLogStream", "logs:PutLogEvents", "sns:Publish"}
+#: What Lambda itself does with the function's role ("Lambda execution role", Lambda
+#: Developer Guide).
+USED_BY_LAMBDA = {"logs:CreateLogStream", "logs:PutLogEvents"}
 
 #: Asked by SageMaker for tags, or by the function only after somebody else's doing.
 USED_IN_FAULTS = {
