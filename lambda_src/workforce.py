@@ -69,6 +69,8 @@ REGIONS = (
 
 #: "Custom resource response" ("CloudFormation quotas", CloudFormation User Guide).
 MAXIMUM_ANSWER_BYTES = 4096
+#: What each id that an answer repeats may take of it.
+MAXIMUM_REPEATED_BYTES = 700
 #: No AWS call is begun in the last minute, and the answer is not left later than this:
 #: five tries to send it take at most 33 seconds.
 SECONDS_WITHOUT_CALLS = 60
@@ -465,19 +467,20 @@ class PrivateWorkforce:
         if request.physical_id.startswith(ADOPTED):
             return {}
         name = request.named(cls.NAME)
-        if wait_until_settled(aws, name) is None:
-            return {}
-        cls.refuse_teams_in_the_way(aws, request)
-        try:
-            aws.sagemaker.delete_workforce(WorkforceName=name)
-        except ClientError:
-            # The same request, delivered twice, may have deleted it a moment ago.
-            found = describe_workforce(aws, name)
-            if found is not None and found["Status"] != "Deleting":
-                raise
-        for _ in aws.deadline.pauses():
-            if describe_workforce(aws, name) is None:
-                break
+        with naming_what_is_left(f"the workforce {name}"):
+            if wait_until_settled(aws, name) is None:
+                return {}
+            cls.refuse_teams_in_the_way(aws, request)
+            try:
+                aws.sagemaker.delete_workforce(WorkforceName=name)
+            except ClientError:
+                # The same request, delivered twice, may have deleted it a moment ago.
+                found = describe_workforce(aws, name)
+                if found is not None and found["Status"] != "Deleting":
+                    raise
+            for _ in aws.deadline.pauses():
+                if describe_workforce(aws, name) is None:
+                    break
         return {}
 
     @classmethod
@@ -710,6 +713,12 @@ def wait_until_settled(aws: Aws, name: str) -> dict[str, Any] | None:
     raise OutOfTime
 
 
+def names_of_teams(aws: Aws) -> list[str]:
+    """Return the names of every work team of the account and Region."""
+    teams = pages(aws.sagemaker, "list_workteams", "Workteams")
+    return [team["WorkteamName"] for team in teams]
+
+
 #: With a hyphen and a UUID it fits the 63 characters of a work team's name.
 TEAM_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,24}[A-Za-z0-9])?")
 
@@ -763,11 +772,14 @@ class WorkTeams:
     @classmethod
     def delete(cls, aws: Aws, request: Request) -> dict[str, str]:
         """Delete every team and group whose name says that this stack made it."""
-        teams = cls.existing_teams(aws, request)
-        cls.refuse_teams_in_use(aws, teams.values())
-        for name in teams:
-            cls._delete_team(aws, name)
-        cls._delete_groups(aws, request, request.text("UserPoolId"), keep=())
+        names = request.properties.get("WorkTeamNames")
+        named = map(request.named, names) if is_list_of_text(names) else ()
+        with naming_what_is_left(f"work teams and groups {', '.join(named)}"[:2000]):
+            teams = cls.existing_teams(aws, request)
+            cls.refuse_teams_in_use(aws, teams.values())
+            for name in teams:
+                cls._delete_team(aws, name)
+            cls._delete_groups(aws, request, request.text("UserPoolId"), keep=())
         return {}
 
     @classmethod
@@ -909,7 +921,7 @@ class WorkTeams:
                 answer = aws.sagemaker.delete_workteam(WorkteamName=name)
         except NotFound:
             return
-        if not answer.get("Success", False):
+        if not answer.get("Success", False) and name in names_of_teams(aws):
             raise Failure(
                 f"AWS did not delete the work team {name}. Wait until its labeling "
                 "jobs are over, then try again."
@@ -1580,6 +1592,15 @@ def pages(client: Any, method: str, key: str, **request: Any) -> Iterator[Any]:
         yield from page[key]
 
 
+@contextlib.contextmanager
+def naming_what_is_left(what: str) -> Iterator[None]:
+    """Add to the reason of a deletion that failed what may still be there."""
+    try:
+        yield
+    except (ClientError, BotoCoreError) as error:
+        raise Failure(f"{explain(error)} Still there: {what}.") from error
+
+
 class NotFound(Exception):
     """What was asked for is not there."""
 
@@ -1631,8 +1652,9 @@ class Answer:
         self.request: Request | None = None
         self._url = event.get("ResponseURL")
         self._physical_id = str(event.get("PhysicalResourceId") or NOT_CREATED)
+        # CloudFormation's own are far shorter; an answer must fit in any case.
         self._repeated = {
-            name: str(event.get(name, ""))
+            name: cut(str(event.get(name, "")), MAXIMUM_REPEATED_BYTES)
             for name in ("StackId", "RequestId", "LogicalResourceId")
         }
         self._log_stream = str(getattr(context, "log_stream_name", ""))
@@ -1646,14 +1668,9 @@ class Answer:
     def fail(self, reason: str) -> None:
         """Answer FAILED with a reason, cut to what an answer can hold."""
         stream = f" Log stream: {self._log_stream}" if self._log_stream else ""
-        body = {"Status": "FAILED", "Reason": reason + stream}
-        excess = len(self._encoded(body)) - MAXIMUM_ANSWER_BYTES
-        while excess > 0 and reason:
-            # A character takes up to twelve bytes as JSON, so this needs few turns.
-            reason = reason[: -max(excess // 12, 1)]
-            body["Reason"] = f"{reason}...{stream}"
-            excess = len(self._encoded(body)) - MAXIMUM_ANSWER_BYTES
-        self._give(body)
+        empty = {"Status": "FAILED", "Reason": stream}
+        room = MAXIMUM_ANSWER_BYTES - len(self._encoded(empty))
+        self._give({"Status": "FAILED", "Reason": cut(reason, room) + stream})
 
     def fail_for_time(self) -> None:
         """Answer FAILED because the function's time is nearly over."""
@@ -1668,9 +1685,11 @@ class Answer:
 
     def _encoded(self, body: dict[str, Any]) -> bytes:
         physical_id = self.request.physical_id if self.request else self._physical_id
-        return json.dumps(
-            {**self._repeated, "PhysicalResourceId": physical_id, **body}
-        ).encode()
+        identity = {
+            **self._repeated,
+            "PhysicalResourceId": cut(physical_id, MAXIMUM_REPEATED_BYTES),
+        }
+        return json.dumps({**identity, **body}).encode()
 
     def _give(self, body: dict[str, Any]) -> None:
         with self._lock:
@@ -1682,6 +1701,16 @@ class Answer:
             log("no-url", reason="The request has no ResponseURL to answer to.")
             return
         send_answer(self._url, self._encoded(body))
+
+
+def cut(text: str, most: int) -> str:
+    """Return the text, shortened until it takes at most so many bytes as JSON."""
+    if len(json.dumps(text)) <= most:
+        return text
+    while len(json.dumps(f"{text}...")) > most and text:
+        # A character takes up to twelve bytes as JSON, so this needs few turns.
+        text = text[: -max((len(json.dumps(f"{text}...")) - most) // 12, 1)]
+    return f"{text}..."
 
 
 def send_answer(url: str, body: bytes) -> None:
