@@ -36,7 +36,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeGuard
 from urllib.parse import urlsplit
 
 import boto3
@@ -355,7 +355,7 @@ def truth(text: str) -> bool:
     return text == "true"
 
 
-def is_list_of_text(value: object) -> bool:
+def is_list_of_text(value: object) -> TypeGuard[list[str]]:
     """Return whether a property is a list of text."""
     return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
