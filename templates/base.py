@@ -15,6 +15,7 @@ from troposphere import (
     If,
     Join,
     Ref,
+    Select,
     Split,
     Sub,
     Template,
@@ -22,7 +23,7 @@ from troposphere import (
     ssm,
 )
 
-from templates import identifiers, inline, parameters
+from templates import activity_log, identifiers, inline, parameters, plan
 from templates.revision import revision_of
 from templates.wiring import Input, Inputs, Outputs, Produced, Value
 
@@ -56,7 +57,8 @@ def add_to(template: Template, inputs: Inputs) -> Outputs:
     user_pool = _add_user_pool(template)
     client = _add_user_pool_client(template, user_pool)
     prefix = _domain_prefix(template, inputs["RootStackId"])
-    _add_domain(template, user_pool, client, prefix)
+    host = _add_domain(template, user_pool, client, prefix)
+    activity_log.add_to(template, user_pool, inputs["RootStackId"])
     prefix_parameter = _add_domain_prefix_parameter(
         template, prefix, inputs["RootStackId"]
     )
@@ -65,10 +67,7 @@ def add_to(template: Template, inputs: Inputs) -> Outputs:
         "UserPoolClientId": Produced(
             "Id of the app client of the labeling portal", client.ref()
         ),
-        "UserPoolDomainName": Produced(
-            "Host of the sign-in pages",
-            Sub("${Prefix}.auth.${AWS::Region}.amazoncognito.com", Prefix=prefix),
-        ),
+        "UserPoolDomainName": Produced("Host of the sign-in pages", host),
         "DomainPrefixParameterName": Produced(
             "SSM parameter that holds the domain prefix", prefix_parameter.ref()
         ),
@@ -99,11 +98,28 @@ def _add_user_pool(template: Template) -> cognito.UserPool:
                     ),
                 ),
             ),
-            MfaConfiguration="ON",
+            MfaConfiguration=If(
+                parameters.MULTI_FACTOR_AUTHENTICATION.equals(
+                    template, "OPTIONAL", "IsMfaOptional"
+                ),
+                "OPTIONAL",
+                "ON",
+            ),
             EnabledMfas=["SOFTWARE_TOKEN_MFA"],
             AccountRecoverySetting=cognito.AccountRecoverySetting(
                 RecoveryMechanisms=[
-                    cognito.RecoveryOption(Name="verified_email", Priority=1)
+                    # Codes by e-mail are no second factor here, so recovery by
+                    # e-mail never contradicts one.
+                    cognito.RecoveryOption(
+                        Name=If(
+                            parameters.ACCOUNT_RECOVERY.equals(
+                                template, "ADMINISTRATOR", "IsRecoveryByAdministrator"
+                            ),
+                            "admin_only",
+                            "verified_email",
+                        ),
+                        Priority=1,
+                    )
                 ]
             ),
             Policies=cognito.Policies(
@@ -113,14 +129,14 @@ def _add_user_pool(template: Template) -> cognito.UserPool:
                     RequireUppercase=True,
                     RequireNumbers=True,
                     RequireSymbols=True,
+                    PasswordHistorySize=plan.password_history(template),
                     TemporaryPasswordValidityDays=(
                         parameters.TEMPORARY_PASSWORD_VALIDITY_DAYS.ref(template)
                     ),
                 )
             ),
-            # Managed login needs this tier or a higher one ("User pool feature
-            # plans", Cognito Developer Guide).
-            UserPoolTier="ESSENTIALS",
+            UserPoolTier=parameters.USER_POOL_TIER.ref(template),
+            UserPoolAddOns=plan.threat_protection(template),
             DeletionProtection=parameters.USER_POOL_DELETION_PROTECTION.ref(template),
             DeletionPolicy="Delete",
             # A replaced pool keeps its workers until somebody has moved them.
@@ -208,23 +224,32 @@ def _add_domain(
     user_pool: cognito.UserPool,
     client: cognito.UserPoolClient,
     prefix: Value,
-) -> None:
-    template.add_resource(
+) -> Sub:
+    """Add the domain and the look of its pages; return the host of the pages."""
+    managed = plan.has_managed_login(template)
+    domain = template.add_resource(
         cognito.UserPoolDomain(
             "UserPoolDomain",
             UserPoolId=user_pool.ref(),
             Domain=prefix,
-            ManagedLoginVersion=2,
+            ManagedLoginVersion=If(managed, 2, 1),
         )
     )
     # Without a branding, managed login answers "Login pages unavailable".
-    template.add_resource(
+    branding = template.add_resource(
         cognito.ManagedLoginBranding(
             "ManagedLoginBranding",
+            Condition=managed,
             UserPoolId=user_pool.ref(),
             ClientId=client.ref(),
             UseCognitoProvidedValues=True,
         )
+    )
+    # The host is known only once there are pages: DependsOn cannot name a resource
+    # that may not be there, but a value can refer to it.
+    return Sub(
+        "${Prefix}.auth.${AWS::Region}.amazoncognito.com",
+        Prefix=If(managed, Select(0, [domain.ref(), branding.ref()]), domain.ref()),
     )
 
 

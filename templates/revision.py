@@ -30,13 +30,7 @@ def revision_of(template: Template, *resources: AWSObject) -> Join:
         RevisionError: the longest possible text does not fit a parameter value.
     """
     definitions = [resource.to_dict() for resource in resources]
-    text = json.dumps(definitions)
-    conditions = [
-        condition.to_dict()
-        for name, condition in template.conditions.items()
-        if f'"Fn::If": ["{name}"' in text
-    ]
-    written = [*definitions, *conditions]
+    written = [*definitions, *_conditions(template, definitions)]
     names = sorted(_references(written) & template.parameters.keys())
     digest = digest_of(written)
     longest = len(digest) + sum(1 + parameters.longest_value(name) for name in names)
@@ -47,6 +41,18 @@ def revision_of(template: Template, *resources: AWSObject) -> Join:
             "maximum_length or allowed_values."
         )
     return Join("|", [digest, *(Ref(name) for name in names)])
+
+
+def _conditions(template: Template, definitions: object) -> list[dict[str, Any]]:
+    """Return the conditions that decide in the definitions, and those in them."""
+    text = json.dumps(definitions)
+    conditions = [
+        {name: condition.to_dict()}
+        for name, condition in template.conditions.items()
+        if re.search(rf'"(Fn::If": \[|Condition": )"{name}"', text)
+    ]
+    inner = _conditions(template, conditions) if conditions else []
+    return [*conditions, *(each for each in inner if each not in conditions)]
 
 
 def digest_of(definition: object) -> str:

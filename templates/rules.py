@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from troposphere import AWS_REGION, And, Equals, Not, Or, Ref, Template
+from troposphere import AWS_REGION, And, AWSHelperFn, Equals, Not, Or, Ref, Template
 
 from templates import inline, parameters
 
@@ -15,6 +15,7 @@ def add_to(template: Template) -> None:
     """
     _require_whole_vpc(template)
     _leave_an_adopted_workforce_alone(template)
+    _keep_to_the_plan(template)
     regions = inline.constant("workforce", "REGIONS")
     template.add_rule(
         "RegionHasPrivateWorkforces",
@@ -71,4 +72,43 @@ def _leave_an_adopted_workforce_alone(template: Template) -> None:
                 }
             ]
         },
+    )
+
+
+def _keep_to_the_plan(template: Template) -> None:
+    """Refuse by name what the feature plan lacks; a default is left out instead."""
+    tier = parameters.USER_POOL_TIER.ref(template)
+    mode = parameters.THREAT_PROTECTION_MODE.ref(template)
+    history = parameters.PASSWORD_HISTORY_SIZE.ref(template)
+    for name, has_feature, wanted, mend in (
+        (
+            "ThreatProtectionNeedsPlus",
+            Equals(tier, "PLUS"),
+            Or(Equals(mode, "AUDIT"), Equals(mode, "ENFORCED")),
+            "Threat protection needs the PLUS plan: set UserPoolTier to PLUS, or "
+            "ThreatProtectionMode to DEFAULT or OFF.",
+        ),
+        (
+            "ManagedLoginNeedsEssentials",
+            Not(Equals(tier, "LITE")),
+            Equals(parameters.SIGN_IN_PAGES.ref(template), "MANAGED"),
+            "The LITE plan has no managed login: set SignInPages to CLASSIC or "
+            "DEFAULT, or UserPoolTier to ESSENTIALS or PLUS.",
+        ),
+        (
+            "PasswordHistoryNeedsEssentials",
+            Not(Equals(tier, "LITE")),
+            Not(Or(Equals(history, "DEFAULT"), Equals(history, "0"))),
+            "The LITE plan has no password history: set PasswordHistorySize to "
+            "DEFAULT or 0, or UserPoolTier to ESSENTIALS or PLUS.",
+        ),
+    ):
+        _refuse_unless(template, name, Or(has_feature, Not(wanted)), mend)
+
+
+def _refuse_unless(
+    template: Template, name: str, allowed: AWSHelperFn, mend: str
+) -> None:
+    template.add_rule(
+        name, {"Assertions": [{"Assert": allowed, "AssertDescription": mend}]}
     )

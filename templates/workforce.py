@@ -109,6 +109,11 @@ def _add_log_group(template: Template) -> logs.LogGroup:
         logs.LogGroup(
             "WorkforceFunctionLogGroup",
             RetentionInDays=parameters.LOG_RETENTION_IN_DAYS.ref(template),
+            KmsKeyId=If(
+                parameters.LOG_KEY_ARN.given(template),
+                parameters.LOG_KEY_ARN.ref(template),
+                Ref(AWS_NO_VALUE),
+            ),
             DeletionPolicy="Delete",
             UpdateReplacePolicy="Delete",
         )

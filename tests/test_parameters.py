@@ -12,7 +12,9 @@ from tests.templates_as_data import template
 ALL = list(parameters.all_parameters())
 TWENTY_SIX = "a" * 26
 
+KEY = "arn:aws:kms:us-east-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef"
 ACCEPTED = [
+    ("LogKeyArn", ["", KEY]),
     ("VpcId", ["", "vpc-0123456789abcdef0"]),
     ("SubnetIds", ["", "subnet-0a1b", ",".join(["subnet-0123456789abcdef0"] * 16)]),
     ("SecurityGroupIds", ["", ",".join(["sg-0123456789abcdef0"] * 5)]),
@@ -48,6 +50,7 @@ ACCEPTED = [
     ),
 ]
 REFUSED = [
+    ("LogKeyArn", ["alias/logs", KEY.replace(":key/", ":alias/")]),
     ("VpcId", ["vpc", "vpc-", "VPC-0a1b", "subnet-0a1b"]),
     ("SubnetIds", ["subnet-", "subnet-a, subnet-b", ",".join(["subnet-a"] * 17)]),
     ("SecurityGroupIds", ["sg-", ",".join(["sg-a"] * 6), "vpc-0a1b"]),

@@ -18,6 +18,9 @@ BASE = {
     "UserPoolDomain": "AWS::Cognito::UserPoolDomain",
     "ManagedLoginBranding": "AWS::Cognito::ManagedLoginBranding",
     "DomainPrefixParameter": "AWS::SSM::Parameter",
+    "ActivityLogGroup": "AWS::Logs::LogGroup",
+    "ActivityLogPolicy": "AWS::Logs::ResourcePolicy",
+    "LogDeliveryConfiguration": "AWS::Cognito::LogDeliveryConfiguration",
 }
 WORKFORCE = {
     "WorkforceFunctionLogGroup": "AWS::Logs::LogGroup",
@@ -69,6 +72,14 @@ OPERATOR_PARAMETERS = {
     "UserPoolDeletionProtection",
     "LogRetentionInDays",
     "PermissionsBoundaryArn",
+    "SignInPages",
+    "PasswordHistorySize",
+    "MultiFactorAuthentication",
+    "AccountRecovery",
+    "UserPoolTier",
+    "ThreatProtectionMode",
+    "EnableActivityLogs",
+    "LogKeyArn",
 }
 OPERATOR_OUTPUTS = {
     "LabelingPortalUrl",

@@ -34,7 +34,7 @@ def test_a_worker_may_sign_in_with_the_email_in_any_case(
 
 def test_every_worker_needs_an_authenticator_app(resources: dict[str, Any]) -> None:
     pool = resources["UserPool"]["Properties"]
-    assert pool["MfaConfiguration"] == "ON"
+    assert pool["MfaConfiguration"] == {"Fn::If": ["IsMfaOptional", "OPTIONAL", "ON"]}
     assert pool["EnabledMfas"] == ["SOFTWARE_TOKEN_MFA"]
 
 
@@ -116,7 +116,9 @@ def test_the_sign_in_pages_are_managed_login_with_a_branding(
     resources: dict[str, Any],
 ) -> None:
     """Without a branding, managed login answers "Login pages unavailable"."""
-    assert resources["UserPoolDomain"]["Properties"]["ManagedLoginVersion"] == 2
+    domain = resources["UserPoolDomain"]["Properties"]
+    assert domain["ManagedLoginVersion"] == {"Fn::If": ["HasManagedLogin", 2, 1]}
+    assert resources["ManagedLoginBranding"]["Condition"] == "HasManagedLogin"
     branding = resources["ManagedLoginBranding"]["Properties"]
     assert branding["ClientId"] == {"Ref": "UserPoolClient"}
     assert branding["UseCognitoProvidedValues"] is True

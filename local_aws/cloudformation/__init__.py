@@ -115,6 +115,7 @@ _REPLACED: tuple[tuple[str, Callable[[Any], Any]], ...] = (
 )
 
 HOOKS = (
+    "ministack.services.cloudwatch_logs:_log_groups",
     *(name for name, _ in _REPLACED),
     "ministack.app:_MAIN_LOOP",
     "ministack.app:call_service_handler_sync",

@@ -13,6 +13,7 @@ from local_aws import hooks
 from local_aws.cognito import (
     app_clients,
     domains,
+    feature_plans,
     groups,
     pools,
     sign_in,
@@ -31,6 +32,7 @@ _POOL_CHECKS = (
     pools.refuse_unused_account_days,
     pools.refuse_invitation_without_placeholders,
     pools.refuse_unverifiable_attributes,
+    feature_plans.refuse_features_above_plan,
 )
 _CLIENT_CHECKS = (
     app_clients.refuse_urls,
@@ -44,7 +46,8 @@ _REPLACED: dict[str, Callable[[Any], Any]] = {
         checking(*_POOL_CHECKS), pools.completing_create
     ),
     f"{_COGNITO}:_update_user_pool": in_turn(
-        checking(*_POOL_CHECKS), pools.resetting_update
+        checking(*_POOL_CHECKS, feature_plans.refuse_lowering_below_use),
+        pools.resetting_update,
     ),
     f"{_COGNITO}:_delete_user_pool": checking(pools.refuse_deletion),
     f"{_COGNITO}:_pool_out": pools.describing,

@@ -161,6 +161,7 @@ def test_an_identity_provider_is_made_changed_and_removed(aws: EmbeddedAws) -> N
 
 
 def test_log_delivery_is_set_and_taken_away(aws: EmbeddedAws) -> None:
+    aws.client("logs").create_log_group(logGroupName="pool")
     group_arn = "arn:aws:logs:us-east-1:111111111111:log-group:pool"
     logs = [
         {
