@@ -23,7 +23,7 @@ from troposphere import (
     ssm,
 )
 
-from templates import activity_log, identifiers, inline, parameters, plan
+from templates import activity_log, identifiers, inline, parameters, plan, web_acl
 from templates.revision import revision_of
 from templates.wiring import Input, Inputs, Outputs, Produced, Value
 
@@ -57,7 +57,8 @@ def add_to(template: Template, inputs: Inputs) -> Outputs:
     user_pool = _add_user_pool(template)
     client = _add_user_pool_client(template, user_pool)
     prefix = _domain_prefix(template, inputs["RootStackId"])
-    host = _add_domain(template, user_pool, client, prefix)
+    domain, host = _add_domain(template, user_pool, client, prefix)
+    web_acl.add_to(template, user_pool, domain, inputs["RootStackId"])
     activity_log.add_to(template, user_pool, inputs["RootStackId"])
     prefix_parameter = _add_domain_prefix_parameter(
         template, prefix, inputs["RootStackId"]
@@ -224,8 +225,8 @@ def _add_domain(
     user_pool: cognito.UserPool,
     client: cognito.UserPoolClient,
     prefix: Value,
-) -> Sub:
-    """Add the domain and the look of its pages; return the host of the pages."""
+) -> tuple[cognito.UserPoolDomain, Sub]:
+    """Add the domain and the look of its pages; return it and the host of the pages."""
     managed = plan.has_managed_login(template)
     domain = template.add_resource(
         cognito.UserPoolDomain(
@@ -247,10 +248,11 @@ def _add_domain(
     )
     # The host is known only once there are pages: DependsOn cannot name a resource
     # that may not be there, but a value can refer to it.
-    return Sub(
+    host = Sub(
         "${Prefix}.auth.${AWS::Region}.amazoncognito.com",
         Prefix=If(managed, Select(0, [domain.ref(), branding.ref()]), domain.ref()),
     )
+    return domain, host
 
 
 def _add_domain_prefix_parameter(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from troposphere import AWS_STACK_ID, Ref, Template
 
-from templates import activity_log, base, root, rules, wiring, workforce
+from templates import activity_log, base, root, rules, web_acl, wiring, workforce
 
 
 def build() -> Template:
@@ -23,8 +23,12 @@ def build() -> Template:
         },
     )
     # Nested, the whole of base comes first. Here references order resources, and
-    # nothing refers to this: the sign-in that follows an invitation is to be logged.
-    template.resources["Workers"].DependsOn += [activity_log.DELIVERY]
+    # nothing refers to these: nobody is invited before the sign-in is protected and
+    # logged.
+    template.resources["Workers"].DependsOn += [
+        web_acl.ASSOCIATION,
+        activity_log.DELIVERY,
+    ]
     outputs = {**sign_in, **portal}
     shown = (*root.BASE_OUTPUTS, *root.WORKFORCE_OUTPUTS)
     return wiring.finish(template, {name: outputs[name] for name in shown})

@@ -16,6 +16,7 @@ def add_to(template: Template) -> None:
     _require_whole_vpc(template)
     _leave_an_adopted_workforce_alone(template)
     _keep_to_the_plan(template)
+    _leave_the_operators_web_acl_alone(template)
     regions = inline.constant("workforce", "REGIONS")
     template.add_rule(
         "RegionHasPrivateWorkforces",
@@ -104,6 +105,21 @@ def _keep_to_the_plan(template: Template) -> None:
         ),
     ):
         _refuse_unless(template, name, Or(has_feature, Not(wanted)), mend)
+
+
+def _leave_the_operators_web_acl_alone(template: Template) -> None:
+    """Refuse lists of networks that nothing here could put into a foreign web ACL."""
+    lists = parameters.WEB_ACL_LISTS
+    _refuse_unless(
+        template,
+        "OwnWebAclHasItsOwnLists",
+        Or(
+            Equals(parameters.WEB_ACL_ARN.ref(template), ""),
+            And(*(Equals(item.ref(template), "") for item in lists)),
+        ),
+        "A web ACL of your own has its own rules: with WebAclArn leave "
+        f"{', '.join(item.name for item in lists)} empty, and put the networks there.",
+    )
 
 
 def _refuse_unless(

@@ -13,7 +13,18 @@ ALL = list(parameters.all_parameters())
 TWENTY_SIX = "a" * 26
 
 KEY = "arn:aws:kms:us-east-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef"
+ACL_ID = "01234567-89ab-cdef-0123-456789abcdef"
+REGIONAL_ACL = f"arn:aws:wafv2:us-east-1:123456789012:regional/webacl/mine/{ACL_ID}"
 ACCEPTED = [
+    ("WebAclArn", ["", REGIONAL_ACL]),
+    *(
+        (f"WebAcl{list_}Ipv4Cidrs", ["", "10.0.0.0/8,192.0.2.1/32"])
+        for list_ in ("Allowed", "Blocked")
+    ),
+    *(
+        (f"WebAcl{list_}Ipv6Cidrs", ["", "2001:db8::/32,2001:db8::1/128"])
+        for list_ in ("Allowed", "Blocked")
+    ),
     ("LogKeyArn", ["", KEY]),
     ("VpcId", ["", "vpc-0123456789abcdef0"]),
     ("SubnetIds", ["", "subnet-0a1b", ",".join(["subnet-0123456789abcdef0"] * 16)]),
@@ -50,6 +61,24 @@ ACCEPTED = [
     ),
 ]
 REFUSED = [
+    (
+        "WebAclArn",
+        [
+            # Scope CLOUDFRONT, another partition, another service.
+            REGIONAL_ACL.replace("regional/", "global/"),
+            REGIONAL_ACL.replace("arn:aws:", "arn:aws-cn:"),
+            REGIONAL_ACL.replace("wafv2", "waf-regional"),
+            "mine",
+        ],
+    ),
+    *(
+        (f"WebAcl{list_}Ipv4Cidrs", ["0.0.0.0/0", "10.0.0.0", "2001:db8::/32"])
+        for list_ in ("Allowed", "Blocked")
+    ),
+    *(
+        (f"WebAcl{list_}Ipv6Cidrs", ["::/0", "10.0.0.0/8", "2001:db8::/129"])
+        for list_ in ("Allowed", "Blocked")
+    ),
     ("LogKeyArn", ["alias/logs", KEY.replace(":key/", ":alias/")]),
     ("VpcId", ["vpc", "vpc-", "VPC-0a1b", "subnet-0a1b"]),
     ("SubnetIds", ["subnet-", "subnet-a, subnet-b", ",".join(["subnet-a"] * 17)]),

@@ -21,6 +21,14 @@ BASE = {
     "ActivityLogGroup": "AWS::Logs::LogGroup",
     "ActivityLogPolicy": "AWS::Logs::ResourcePolicy",
     "LogDeliveryConfiguration": "AWS::Cognito::LogDeliveryConfiguration",
+    "WebAcl": "AWS::WAFv2::WebACL",
+    "WebAclLogGroup": "AWS::Logs::LogGroup",
+    "WebAclLogging": "AWS::WAFv2::LoggingConfiguration",
+    "WebAclAssociation": "AWS::WAFv2::WebACLAssociation",
+    "WebAclAllowedIpv4IpSet": "AWS::WAFv2::IPSet",
+    "WebAclAllowedIpv6IpSet": "AWS::WAFv2::IPSet",
+    "WebAclBlockedIpv4IpSet": "AWS::WAFv2::IPSet",
+    "WebAclBlockedIpv6IpSet": "AWS::WAFv2::IPSet",
 }
 WORKFORCE = {
     "WorkforceFunctionLogGroup": "AWS::Logs::LogGroup",
@@ -80,6 +88,13 @@ OPERATOR_PARAMETERS = {
     "ThreatProtectionMode",
     "EnableActivityLogs",
     "LogKeyArn",
+    "IdentityProviderType",
+    "WebAclArn",
+    "WebAclRequestsPerFiveMinutes",
+    "WebAclAllowedIpv4Cidrs",
+    "WebAclAllowedIpv6Cidrs",
+    "WebAclBlockedIpv4Cidrs",
+    "WebAclBlockedIpv6Cidrs",
 }
 OPERATOR_OUTPUTS = {
     "LabelingPortalUrl",

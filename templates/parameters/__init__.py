@@ -13,11 +13,13 @@ from troposphere import Template
 
 from templates.parameters import (
     domain,
+    federation,
     operations,
     portal,
     protection,
     sessions,
     teams,
+    web_acl,
 )
 from templates.parameters.declaration import (
     MAXIMUM_VALUE_BYTES,
@@ -28,6 +30,9 @@ from templates.parameters.declaration import (
 from templates.parameters.domain import (
     DOMAIN_PREFIX,
     SIGN_IN_PAGES,
+)
+from templates.parameters.federation import (
+    IDENTITY_PROVIDER_TYPE,
 )
 from templates.parameters.operations import (
     EXISTING_WORKFORCE_NAME,
@@ -65,16 +70,30 @@ from templates.parameters.teams import (
     WORK_TEAM_NAMES,
     WORKER_EMAILS,
 )
+from templates.parameters.web_acl import (
+    ALLOWED_IPV4_CIDRS,
+    ALLOWED_IPV6_CIDRS,
+    BLOCKED_IPV4_CIDRS,
+    BLOCKED_IPV6_CIDRS,
+    REQUESTS_PER_FIVE_MINUTES,
+    WEB_ACL_ARN,
+    WEB_ACL_LISTS,
+)
 
 __all__ = [
     "ACCESS_TOKEN_VALIDITY_IN_MINUTES",
     "ACCOUNT_RECOVERY",
     "ADDITIONAL_CALLBACK_URLS",
     "ADDITIONAL_LOGOUT_URLS",
+    "ALLOWED_IPV4_CIDRS",
+    "ALLOWED_IPV6_CIDRS",
+    "BLOCKED_IPV4_CIDRS",
+    "BLOCKED_IPV6_CIDRS",
     "DOMAIN_PREFIX",
     "ENABLE_ACTIVITY_LOGS",
     "EXISTING_WORKFORCE_NAME",
     "GROUPS",
+    "IDENTITY_PROVIDER_TYPE",
     "IP_ADDRESS_TYPE",
     "LOG_KEY_ARN",
     "LOG_RETENTION_IN_DAYS",
@@ -85,6 +104,7 @@ __all__ = [
     "PASSWORD_MINIMUM_LENGTH",
     "PERMISSIONS_BOUNDARY_ARN",
     "REFRESH_TOKEN_VALIDITY_IN_HOURS",
+    "REQUESTS_PER_FIVE_MINUTES",
     "RESTRICT_TASK_DATA_TO_SOURCE_IP",
     "SECURITY_GROUP_IDS",
     "SIGN_IN_PAGES",
@@ -95,6 +115,8 @@ __all__ = [
     "USER_POOL_DELETION_PROTECTION",
     "USER_POOL_TIER",
     "VPC_ID",
+    "WEB_ACL_ARN",
+    "WEB_ACL_LISTS",
     "WORKER_EMAILS",
     "WORK_TEAM_NAMES",
     "OperatorParameter",
@@ -111,14 +133,25 @@ GROUPS = (
     "Labeling teams",
     "Sign-in domain",
     "Sign-in sessions and passwords",
+    "Sign-in through your identity provider",
     "Protection of the sign-in",
+    "Web ACL of the sign-in",
     "Portal access",
     "Operations",
 )
 
 
 #: The modules that declare parameters, in the order in which a person reads them.
-_MODULES = (teams, domain, sessions, protection, portal, operations)
+_MODULES = (
+    teams,
+    domain,
+    sessions,
+    federation,
+    protection,
+    web_acl,
+    portal,
+    operations,
+)
 
 
 def all_parameters() -> Iterator[OperatorParameter]:
