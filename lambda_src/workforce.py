@@ -893,6 +893,7 @@ class PortalSignIn:
         UserPoolClientId: str
         LabelingPortalHost: str
         IdentityRevision: str
+        InvitationRevision: str
         WorkforceRevision: str
 
     @classmethod
@@ -1199,7 +1200,25 @@ class Workers:
 
     @classmethod
     def delete(cls, aws: Aws, request: Request) -> dict[str, str]:
-        """Touch no account: they go with their user pool, or stay with it."""
+        """Touch no account: they go with their user pool, or stay with it.
+
+        This is the first resource that a deletion of the set comes to, and the pool
+        is nearly the last: a protected pool would refuse once portal and teams are
+        gone.
+        """
+        pool_id = request.text("UserPoolId")
+        try:
+            with not_found():
+                pool = aws.cognito.describe_user_pool(UserPoolId=pool_id)["UserPool"]
+        except NotFound:
+            return {}
+        if pool.get("DeletionProtection") == "ACTIVE":
+            raise Failure(
+                f"The user pool {pool_id} is protected from deletion, so portal, teams "
+                "and accounts are all still there. To delete them, turn off the pool's "
+                "deletion protection in the Cognito console (a stack whose deletion "
+                "failed takes no update), then delete the stack again."
+            )
         return {}
 
     @classmethod
@@ -1217,9 +1236,14 @@ class Workers:
             for email in removed:
                 if email and email not in welcome:
                     cls._dismiss(aws, request, wanted, email)
-        except (ClientError, BotoCoreError) as error:
+        except (ClientError, BotoCoreError, OutOfTime) as error:
+            reason = (
+                "The function's time was over before all workers were invited."
+                if isinstance(error, OutOfTime)
+                else explain(error)
+            )
             raise Failure(
-                f"{explain(error)} Invited by this request: "
+                f"{reason} Invited by this request: "
                 f"{', '.join(invited)[:1000] or 'nobody'}. The next deployment "
                 "continues, and invites nobody twice."
             ) from error

@@ -58,6 +58,7 @@ class PortalSignIn(AWSObject):
         "UserPoolClientId": (str, True),
         "LabelingPortalHost": (str, True),
         "IdentityRevision": (str, True),
+        "InvitationRevision": (str, True),
         "WorkforceRevision": (str, True),
     }
 

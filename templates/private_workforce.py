@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from troposphere import AWS_STACK_ID, Ref, Template
 
-from templates import activity_log, base, root, rules, web_acl, wiring, workforce
+from templates import base, root, rules, wiring, workforce
 
 
 def build() -> Template:
@@ -22,13 +22,9 @@ def build() -> Template:
             **{name: sign_in[name].value for name in root.FROM_BASE_TO_WORKFORCE},
         },
     )
-    # Nested, the whole of base comes first. Here references order resources, and
-    # nothing refers to these: nobody is invited before the sign-in is protected and
-    # logged.
-    template.resources["Workers"].DependsOn += [
-        web_acl.ASSOCIATION,
-        activity_log.DELIVERY,
-    ]
+    # Nested, the whole of base comes first. Here references order resources, and not
+    # all are referred to: nobody is invited before the sign-in is protected and logged.
+    wiring.make_last(template, "Workers")
     outputs = {**sign_in, **portal}
     shown = (*root.BASE_OUTPUTS, *root.WORKFORCE_OUTPUTS)
     return wiring.finish(template, {name: outputs[name] for name in shown})

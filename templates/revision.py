@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Collection
 from typing import Any
 
 from troposphere import AWSObject, Join, Ref, Template
@@ -20,18 +21,28 @@ class RevisionError(Exception):
     """A revision could outgrow a parameter value; the message says what to bound."""
 
 
-def revision_of(template: Template, *resources: AWSObject) -> Join:
+def revision_of(
+    template: Template,
+    *resources: AWSObject,
+    apart: Collection[parameters.OperatorParameter] = (),
+) -> Join:
     """Return the hash of the resources' definitions with their parameters' values.
 
     A definition changes with the template, a parameter value without it; only both
     together tell every write.
+
+    Args:
+        template: the template with the parameters and conditions of the resources.
+        resources: what CloudFormation may write.
+        apart: parameters that whoever uses the revision takes by themselves.
 
     Raises:
         RevisionError: the longest possible text does not fit a parameter value.
     """
     definitions = [resource.to_dict() for resource in resources]
     written = [*definitions, *_conditions(template, definitions)]
-    names = sorted(_references(written) & template.parameters.keys())
+    left_out = {parameter.name for parameter in apart}
+    names = sorted((_references(written) & template.parameters.keys()) - left_out)
     digest = digest_of(written)
     longest = len(digest) + sum(1 + parameters.longest_value(name) for name in names)
     if longest > parameters.MAXIMUM_VALUE_BYTES:

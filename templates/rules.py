@@ -17,6 +17,8 @@ def add_to(template: Template) -> None:
     _leave_an_adopted_workforce_alone(template)
     _keep_to_the_plan(template)
     _leave_the_operators_web_acl_alone(template)
+    _require_what_belongs_together(template)
+    _require_a_whole_identity_provider(template)
     regions = inline.constant("workforce", "REGIONS")
     template.add_rule(
         "RegionHasPrivateWorkforces",
@@ -120,6 +122,81 @@ def _leave_the_operators_web_acl_alone(template: Template) -> None:
         "A web ACL of your own has its own rules: with WebAclArn leave "
         f"{', '.join(item.name for item in lists)} empty, and put the networks there.",
     )
+
+
+def _require_what_belongs_together(template: Template) -> None:
+    """Refuse half a sender and half a domain."""
+    for name, first, second, mend in (
+        (
+            "SenderIsWhole",
+            parameters.SES_IDENTITY_ARN,
+            parameters.FROM_EMAIL_ADDRESS,
+            "SesIdentityArn and FromEmailAddress belong together: give both, or none.",
+        ),
+        (
+            "CustomDomainIsWhole",
+            parameters.CUSTOM_DOMAIN_NAME,
+            parameters.CUSTOM_DOMAIN_CERTIFICATE_ARN,
+            "CustomDomainName and CustomDomainCertificateArn belong together: give "
+            "both, or none.",
+        ),
+    ):
+        missing = [Equals(item.ref(template), "") for item in (first, second)]
+        whole = Or(And(*missing), And(*(Not(each) for each in missing)))
+        _refuse_unless(template, name, whole, mend)
+    _refuse_unless(
+        template,
+        "HostedZoneNeedsCustomDomain",
+        Or(
+            Equals(parameters.CUSTOM_DOMAIN_HOSTED_ZONE_ID.ref(template), ""),
+            Not(Equals(parameters.CUSTOM_DOMAIN_NAME.ref(template), "")),
+        ),
+        "CustomDomainHostedZoneId makes a record of CustomDomainName: give that, too.",
+    )
+
+
+def _require_a_whole_identity_provider(template: Template) -> None:
+    """Refuse an identity provider that lacks something, and a sign-in without any."""
+    kind = parameters.IDENTITY_PROVIDER_TYPE.ref(template)
+    url, document = (
+        Equals(item.ref(template), "")
+        for item in (parameters.SAML_METADATA_URL, parameters.SAML_METADATA_DOCUMENT)
+    )
+    oidc = [
+        Not(Equals(item.ref(template), ""))
+        for item in (
+            parameters.OIDC_ISSUER_URL,
+            parameters.OIDC_CLIENT_ID,
+            parameters.OIDC_CLIENT_SECRET_ARN,
+        )
+    ]
+    for name, allowed, mend in (
+        (
+            "SamlHasMetadata",
+            Or(
+                Not(Equals(kind, "SAML")),
+                And(url, Not(document)),
+                And(Not(url), document),
+            ),
+            "SAML needs the identity provider's metadata: give SamlMetadataUrl or "
+            "SamlMetadataDocument, and only one of them.",
+        ),
+        (
+            "OidcIsWhole",
+            Or(Not(Equals(kind, "OIDC")), And(*oidc)),
+            "OIDC needs OidcIssuerUrl, OidcClientId and OidcClientSecretArn.",
+        ),
+        (
+            "SomebodyCanSignIn",
+            Or(
+                Not(Equals(kind, "NONE")),
+                Equals(parameters.ENABLE_PASSWORD_SIGN_IN.ref(template), "true"),
+            ),
+            "Without an identity provider nobody could sign in: set "
+            "EnablePasswordSignIn to true, or IdentityProviderType to SAML or OIDC.",
+        ),
+    ):
+        _refuse_unless(template, name, allowed, mend)
 
 
 def _refuse_unless(

@@ -32,7 +32,7 @@ from templates import (
 )
 from templates.identifiers import with_own_uuid, workforce_name
 from templates.revision import digest_of
-from templates.wiring import Input, Inputs, Outputs, Produced
+from templates.wiring import Input, Inputs, Outputs, Produced, make_last
 
 DESCRIPTION = "Private labeling workforce: portal, work teams, workers"
 
@@ -76,10 +76,14 @@ def add_to(template: Template, inputs: Inputs) -> Outputs:
         template, function, invoke_config, vpc_id, inputs
     )
     teams = _add_work_teams(template, function, workforce, topic, inputs)
-    sign_in = _add_portal_sign_in(template, function, workforce, teams, inputs)
-    _add_workers(template, function, sign_in, inputs)
+    email_right = _add_email_policy(template, role)
+    _add_portal_sign_in(template, function, workforce, teams, email_right, inputs)
+    _add_workers(template, function, inputs)
     repair.add_to(template, function, inputs)
     notifications.add_alarm(template, function, topic)
+    # An invitation that is sent earlier would name the placeholder; and a deletion
+    # that a protected user pool stops has then deleted nothing yet.
+    make_last(template, "Workers")
     return {
         "LabelingPortalUrl": Produced(
             "Address of the labeling portal", workforce.get_att("LabelingPortalUrl")
@@ -269,11 +273,31 @@ def _add_work_teams(
     )
 
 
+def _add_email_policy(template: Template, role: roles.Role) -> If:
+    """Add the right that a pool with an SES identity needs; return its id.
+
+    Whoever updates such a pool has Cognito's role for sending made, if it is not
+    there ("Using service-linked roles for Amazon Cognito", Cognito Developer Guide).
+    """
+    has_identity = parameters.SES_IDENTITY_ARN.given(template)
+    policy = template.add_resource(
+        roles.PolicyType(
+            "WorkforceFunctionEmailPolicy",
+            Condition=has_identity,
+            Roles=[role.ref()],
+            PolicyName="private-workforce-email",
+            PolicyDocument=iam.policy(iam.let_cognito_send_emails()),
+        )
+    )
+    return If(has_identity, policy.ref(), "")
+
+
 def _add_portal_sign_in(
     template: Template,
     function: awslambda.Function,
     workforce: custom_resources.PrivateWorkforce,
     teams: custom_resources.WorkTeams,
+    email_right: If,
     inputs: Inputs,
 ) -> custom_resources.PortalSignIn:
     return template.add_resource(
@@ -286,12 +310,15 @@ def _add_portal_sign_in(
             UserPoolClientId=inputs["UserPoolClientId"],
             LabelingPortalHost=workforce.get_att("LabelingPortalHost"),
             IdentityRevision=inputs["IdentityRevision"],
+            # Too long to be a part of the former.
+            InvitationRevision=parameters.INVITATION_BODY.ref(template),
             # SageMaker may edit the app client whenever the workforce or a team
             # changes, and a new function may know better.
             WorkforceRevision=Join(
                 "|",
                 [
                     digest_of(inline.source("workforce")),
+                    email_right,
                     *(
                         parameter.ref(template)
                         for parameter in (
@@ -313,14 +340,11 @@ def _add_portal_sign_in(
 def _add_workers(
     template: Template,
     function: awslambda.Function,
-    sign_in: custom_resources.PortalSignIn,
     inputs: Inputs,
 ) -> custom_resources.Workers:
     return template.add_resource(
         custom_resources.Workers(
             "Workers",
-            # An invitation that is sent earlier would name the placeholder.
-            DependsOn=[sign_in.title],
             ServiceToken=function.get_att("Arn"),
             ServiceTimeout=SERVICE_TIMEOUT_IN_SECONDS,
             UserPoolId=inputs["UserPoolId"],

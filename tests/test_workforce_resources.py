@@ -102,7 +102,9 @@ def test_the_sign_in_is_made_again_whenever_sagemaker_may_have_edited_the_client
     # A changed domain prefix fails the update before it reaches the workforce.
     # A living workforce cannot be exchanged for another one.
     operator = parameters.by_name().keys() - {"DomainPrefix", "ExistingWorkforceName"}
-    assert (workforce | teams) & operator == watched
+    # What the sender needs is a right that must be there first, and no parameter.
+    assert (workforce | teams) & operator == watched & operator
+    assert watched - operator == {"WorkforceFunctionEmailPolicy"}
 
 
 def test_the_log_group_is_the_functions_own_and_its_lines_expire(
@@ -136,8 +138,14 @@ def test_no_right_goes_before_the_custom_resources_that_need_it(
         for title, item in resources.items()
         if item["Type"] in ("AWS::IAM::Role", "AWS::IAM::Policy")
     ]
-    assert policies == ["WorkforceFunctionRole", "WorkforceFunctionVpcPolicy"]
-    assert set(policies) <= made_before(resources, "PrivateWorkforce")
+    role, *first_needed_by = (
+        ("WorkforceFunctionRole", "PrivateWorkforce"),
+        ("WorkforceFunctionVpcPolicy", "PrivateWorkforce"),
+        ("WorkforceFunctionEmailPolicy", "PortalSignIn"),
+    )
+    assert policies == [title for title, _ in (role, *first_needed_by)]
+    for title, user in (role, *first_needed_by):
+        assert title in made_before(resources, user)
 
 
 def test_no_action_is_a_wildcard(resources: dict[str, Any]) -> None:

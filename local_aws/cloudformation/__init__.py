@@ -17,6 +17,7 @@ from local_aws.cloudformation import (
     custom_resource_answers,
     custom_resources,
     fixed_pool_properties,
+    kept_dependencies,
     nested_stacks,
     operations,
     parameters,
@@ -67,6 +68,7 @@ _REPLACED: tuple[tuple[str, Callable[[Any], Any]], ...] = (
         operations.sending_back_every_failed_update,
     ),
     (f"{_STACKS}:_delete_resource", postponed_deletions.postponing_deletion),
+    (f"{_STACKS}:_delete_resource", kept_dependencies.keeping),
     (
         f"{_PROVISIONERS}:_delete_predecessor",
         postponed_deletions.postponing_predecessor,
@@ -119,6 +121,7 @@ _REPLACED: tuple[tuple[str, Callable[[Any], Any]], ...] = (
 )
 
 HOOKS = (
+    f"{_STACKS}:_with_dependencies",
     "ministack.services.cloudwatch_logs:_log_groups",
     *(name for name, _ in _REPLACED),
     "ministack.app:_MAIN_LOOP",

@@ -161,6 +161,7 @@ class Function:
             **self.sign_in.ids,
             "LabelingPortalHost": host,
             "IdentityRevision": "1",
+            "InvitationRevision": "",
             "WorkforceRevision": "1",
             **changes,
         }

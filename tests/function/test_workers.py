@@ -220,8 +220,49 @@ def test_deleting_the_resource_touches_no_account(
     call.succeeds("Create", "Workers", properties)
     aws.control.clear_calls()
     call.succeeds("Delete", "Workers", properties, PhysicalResourceId=PHYSICAL_ID)
-    assert aws.control.calls() == []
+    operations = [call["operation"] for call in aws.control.calls()]
+    assert operations == ["DescribeUserPool"]
     assert users(sign_in)["ada@example.com"]["Enabled"] is True
+
+
+def test_a_protected_pool_refuses_and_a_pool_that_is_gone_does_not(
+    call: Function, sign_in: SignIn
+) -> None:
+    properties = call.workers(GROUP)
+    settings = function.writable_pool(sign_in.pool)
+    sign_in.cognito.update_user_pool(**{**settings, "DeletionProtection": "ACTIVE"})
+    reason = call.fails("Delete", "Workers", properties, PhysicalResourceId=PHYSICAL_ID)
+    assert "turn off the pool's deletion protection" in reason
+    # What was never made is no deletion of anything.
+    call.succeeds("Delete", "Workers", properties)
+    sign_in.cognito.update_user_pool(**{**settings, "DeletionProtection": "INACTIVE"})
+    sign_in.cognito.delete_user_pool_domain(Domain="labels", UserPoolId=sign_in.pool_id)
+    sign_in.cognito.delete_user_pool(UserPoolId=sign_in.pool_id)
+    call.succeeds("Delete", "Workers", properties, PhysicalResourceId=PHYSICAL_ID)
+
+
+def test_when_the_time_is_over_the_reason_says_who_was_invited(
+    aws: EmbeddedAws,
+    call: Function,
+    sign_in: SignIn,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The next run continues, and invites nobody twice."""
+    invite = function.Workers._invite
+
+    def invite_one_only(aws: function.Aws, *arguments: str, **options: str) -> None:
+        invite(aws, *arguments, **options)
+        aws.deadline._end = 0
+
+    properties = call.workers(GROUP, "ada@example.com", "bob@example.com")
+    with monkeypatch.context() as slow:
+        slow.setattr(function.Workers, "_invite", invite_one_only)
+        reason = call.fails("Create", "Workers", properties)
+    assert "Invited by this request: ada@example.com." in reason
+    assert "bob@example.com" not in reason
+    call.succeeds("Create", "Workers", properties)
+    mails = [mail["to"] for mail in aws.control.mails()]
+    assert sorted(mails) == ["ada@example.com", "bob@example.com"]
 
 
 def test_no_address_is_logged(

@@ -173,7 +173,10 @@ def test_with_saml_the_body_rules_count_where_the_response_comes_in(
     assert blocks(WebRequest(path=SAML, matches=NO_USER_AGENT)) == "NoUserAgentHeader"
 
 
-SAML_PROVIDER = {"IdentityProviderType": "SAML"}
+SAML_PROVIDER = {
+    "IdentityProviderType": "SAML",
+    "SamlMetadataUrl": "https://idp.example/metadata",
+}
 
 
 @pytest.mark.parametrize("cidrs", ["WebAclAllowedIpv4Cidrs", "WebAclBlockedIpv4Cidrs"])
