@@ -954,6 +954,7 @@ class PortalSignIn:
         WorkforceName: str
         LabelingPortalHost: str
         IdentityRevision: str
+        InvitationRevision: str
         WorkforceRevision: str
 
     @classmethod
@@ -1307,14 +1308,19 @@ class Workers:
             for email in removed:
                 if email and email not in welcome:
                     cls._dismiss(aws, request, wanted, email)
-        except (ClientError, BotoCoreError) as error:
+        except (ClientError, BotoCoreError, OutOfTime) as error:
+            fact = (
+                "The function's time was over before all workers were invited."
+                if isinstance(error, OutOfTime)
+                else explain(error)
+            )
             what_next = (
                 "The next deployment continues, and invites nobody twice."
                 if request.type == "Update"
                 else "These invitations are void if the user pool is rolled back."
             )
             raise Failure(
-                f"{explain(error)} Invited by this request: "
+                f"{fact} Invited by this request: "
                 f"{', '.join(invited)[:1000] or 'nobody'}. {what_next}"
             ) from error
         log("workers", invited=len(invited))

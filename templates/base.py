@@ -8,13 +8,12 @@ which needs all of this; ``Custom::PortalSignIn`` puts the portal's host there.
 
 from __future__ import annotations
 
-import string
-
 from troposphere import (
     AWS_STACK_ID,
     If,
     Join,
     Ref,
+    Select,
     Split,
     Sub,
     Template,
@@ -22,7 +21,17 @@ from troposphere import (
     ssm,
 )
 
-from templates import identifiers, inline, parameters
+from templates import (
+    activity_log,
+    custom_domain,
+    identifiers,
+    identity_provider,
+    inline,
+    invitation,
+    parameters,
+    plan,
+    web_acl,
+)
 from templates.revision import revision_of
 from templates.wiring import Input, Inputs, Outputs, Produced, Value
 
@@ -32,17 +41,8 @@ INPUTS: tuple[Input, ...] = (
     Input("RootStackId", "Id of the root stack; names derived here end in its UUID"),
 )
 
-INVITATION_SUBJECT = "Your invitation to the labeling portal"
-INVITATION = """\
-<p>Hello,</p>
-<p>you are invited to label data. Open the labeling portal:<br>
-<a href="https://$portal">https://$portal</a></p>
-<p>User name: {username}<br>
-Temporary password: {####}</p>
-<p>You may sign in with your e-mail address instead of the user name. At the first
-sign-in you choose a password of your own and connect an authenticator app, so have
-one ready on your phone.</p>
-"""
+#: Texts too long for a common revision; the workforce stack takes each by itself.
+APART = (parameters.INVITATION_BODY,)
 
 
 def add_to(template: Template, inputs: Inputs) -> Outputs:
@@ -50,13 +50,18 @@ def add_to(template: Template, inputs: Inputs) -> Outputs:
 
     Returns:
         UserPoolId, UserPoolClientId, UserPoolDomainName (host of the sign-in pages),
-        DomainPrefixParameterName, BaseStackId, and IdentityRevision, which differs
-        whenever the definition of the user pool or of the app client does.
+        CustomDomainTarget, DomainPrefixParameterName, BaseStackId, and
+        IdentityRevision, which differs whenever the definition of the user pool or of
+        the app client does.
     """
     user_pool = _add_user_pool(template)
-    client = _add_user_pool_client(template, user_pool)
+    provider = identity_provider.add_to(template, user_pool)
+    client = _add_user_pool_client(template, user_pool, provider)
     prefix = _domain_prefix(template, inputs["RootStackId"])
-    _add_domain(template, user_pool, client, prefix)
+    domain, host = _add_domain(template, user_pool, client, prefix)
+    target = custom_domain.add_to(template, user_pool, domain)
+    web_acl.add_to(template, user_pool, domain, inputs["RootStackId"])
+    activity_log.add_to(template, user_pool, inputs["RootStackId"])
     prefix_parameter = _add_domain_prefix_parameter(
         template, prefix, inputs["RootStackId"]
     )
@@ -65,9 +70,10 @@ def add_to(template: Template, inputs: Inputs) -> Outputs:
         "UserPoolClientId": Produced(
             "Id of the app client of the labeling portal", client.ref()
         ),
-        "UserPoolDomainName": Produced(
-            "Host of the sign-in pages",
-            Sub("${Prefix}.auth.${AWS::Region}.amazoncognito.com", Prefix=prefix),
+        "UserPoolDomainName": Produced("Host of the sign-in pages", host),
+        "CustomDomainTarget": Produced(
+            "Where the DNS record of CustomDomainName must point; empty without one",
+            target,
         ),
         "DomainPrefixParameterName": Produced(
             "SSM parameter that holds the domain prefix", prefix_parameter.ref()
@@ -78,7 +84,7 @@ def add_to(template: Template, inputs: Inputs) -> Outputs:
         ),
         "IdentityRevision": Produced(
             "Differs whenever the user pool or the app client is written",
-            revision_of(template, user_pool, client),
+            revision_of(template, user_pool, client, apart=APART),
         ),
     }
 
@@ -92,18 +98,31 @@ def _add_user_pool(template: Template) -> cognito.UserPool:
             UsernameConfiguration=cognito.UsernameConfiguration(CaseSensitive=False),
             AdminCreateUserConfig=cognito.AdminCreateUserConfig(
                 AllowAdminCreateUserOnly=True,
-                InviteMessageTemplate=cognito.InviteMessageTemplate(
-                    EmailSubject=INVITATION_SUBJECT,
-                    EmailMessage=string.Template(INVITATION).substitute(
-                        portal=_placeholder("PLACEHOLDER_HOST")
-                    ),
-                ),
+                InviteMessageTemplate=invitation.message(template),
             ),
-            MfaConfiguration="ON",
+            EmailConfiguration=invitation.sender(template),
+            MfaConfiguration=If(
+                parameters.MULTI_FACTOR_AUTHENTICATION.equals(
+                    template, "OPTIONAL", "IsMfaOptional"
+                ),
+                "OPTIONAL",
+                "ON",
+            ),
             EnabledMfas=["SOFTWARE_TOKEN_MFA"],
             AccountRecoverySetting=cognito.AccountRecoverySetting(
                 RecoveryMechanisms=[
-                    cognito.RecoveryOption(Name="verified_email", Priority=1)
+                    # Codes by e-mail are no second factor here, so recovery by
+                    # e-mail never contradicts one.
+                    cognito.RecoveryOption(
+                        Name=If(
+                            parameters.ACCOUNT_RECOVERY.equals(
+                                template, "ADMINISTRATOR", "IsRecoveryByAdministrator"
+                            ),
+                            "admin_only",
+                            "verified_email",
+                        ),
+                        Priority=1,
+                    )
                 ]
             ),
             Policies=cognito.Policies(
@@ -113,14 +132,14 @@ def _add_user_pool(template: Template) -> cognito.UserPool:
                     RequireUppercase=True,
                     RequireNumbers=True,
                     RequireSymbols=True,
+                    PasswordHistorySize=plan.password_history(template),
                     TemporaryPasswordValidityDays=(
                         parameters.TEMPORARY_PASSWORD_VALIDITY_DAYS.ref(template)
                     ),
                 )
             ),
-            # Managed login needs this tier or a higher one ("User pool feature
-            # plans", Cognito Developer Guide).
-            UserPoolTier="ESSENTIALS",
+            UserPoolTier=parameters.USER_POOL_TIER.ref(template),
+            UserPoolAddOns=plan.threat_protection(template),
             DeletionProtection=parameters.USER_POOL_DELETION_PROTECTION.ref(template),
             DeletionPolicy="Delete",
             # A replaced pool keeps its workers until somebody has moved them.
@@ -130,7 +149,9 @@ def _add_user_pool(template: Template) -> cognito.UserPool:
 
 
 def _add_user_pool_client(
-    template: Template, user_pool: cognito.UserPool
+    template: Template,
+    user_pool: cognito.UserPool,
+    provider: cognito.UserPoolIdentityProvider,
 ) -> cognito.UserPoolClient:
     token_minutes = parameters.ACCESS_TOKEN_VALIDITY_IN_MINUTES.ref(template)
     return template.add_resource(
@@ -139,7 +160,7 @@ def _add_user_pool_client(
             UserPoolId=user_pool.ref(),
             # The portal's load balancer signs workers in as a confidential client.
             GenerateSecret=True,
-            SupportedIdentityProviders=["COGNITO"],
+            SupportedIdentityProviders=identity_provider.offered(template, provider),
             AllowedOAuthFlowsUserPoolClient=True,
             AllowedOAuthFlows=["code"],
             AllowedOAuthScopes=["openid", "email", "profile"],
@@ -155,10 +176,7 @@ def _add_user_pool_client(
             ExplicitAuthFlows=["ALLOW_REFRESH_TOKEN_AUTH"],
             PreventUserExistenceErrors="ENABLED",
             EnableTokenRevocation=True,
-            # A worker may change the name only: an e-mail address that workers could
-            # change would let one take another's account. An empty list would be
-            # ignored and allow every attribute.
-            WriteAttributes=["name"],
+            WriteAttributes=identity_provider.writable_attributes(template),
             # Time to install an authenticator app in the middle of a sign-in.
             AuthSessionValidity=15,
             AccessTokenValidity=token_minutes,
@@ -208,24 +226,34 @@ def _add_domain(
     user_pool: cognito.UserPool,
     client: cognito.UserPoolClient,
     prefix: Value,
-) -> None:
-    template.add_resource(
+) -> tuple[cognito.UserPoolDomain, Sub]:
+    """Add the domain and the look of its pages; return it and the host of the pages."""
+    managed = plan.has_managed_login(template)
+    domain = template.add_resource(
         cognito.UserPoolDomain(
             "UserPoolDomain",
             UserPoolId=user_pool.ref(),
             Domain=prefix,
-            ManagedLoginVersion=2,
+            ManagedLoginVersion=If(managed, 2, 1),
         )
     )
     # Without a branding, managed login answers "Login pages unavailable".
-    template.add_resource(
+    branding = template.add_resource(
         cognito.ManagedLoginBranding(
             "ManagedLoginBranding",
+            Condition=managed,
             UserPoolId=user_pool.ref(),
             ClientId=client.ref(),
             UseCognitoProvidedValues=True,
         )
     )
+    # The host is known only once there are pages: DependsOn cannot name a resource
+    # that may not be there, but a value can refer to it.
+    host = Sub(
+        "${Prefix}.auth.${AWS::Region}.amazoncognito.com",
+        Prefix=If(managed, Select(0, [domain.ref(), branding.ref()]), domain.ref()),
+    )
+    return domain, host
 
 
 def _add_domain_prefix_parameter(

@@ -59,6 +59,7 @@ class PortalSignIn(AWSObject):
         "WorkforceName": (str, True),
         "LabelingPortalHost": (str, True),
         "IdentityRevision": (str, True),
+        "InvitationRevision": (str, True),
         "WorkforceRevision": (str, True),
     }
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import awacs.cloudformation
 import awacs.cognito_idp
 import awacs.ec2
+import awacs.iam
 import awacs.logs
 import awacs.sagemaker
 import awacs.sns
@@ -181,6 +182,22 @@ def put_the_portal_into_a_vpc(vpc_id: Value) -> list[Statement]:
             Resource=["*"],
         ),
     ]
+
+
+def let_cognito_send_emails() -> Statement:
+    """Allow making the one role with which Cognito sends e-mails through SES."""
+    return Statement(
+        Sid="LetCognitoSendEmails",
+        Effect=Allow,
+        Action=[awacs.iam.CreateServiceLinkedRole],
+        Resource=[
+            Sub(
+                "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/aws-service-role"
+                "/email.cognito-idp.amazonaws.com"
+                "/AWSServiceRoleForAmazonCognitoIdpEmailService"
+            )
+        ],
+    )
 
 
 def publish_to(topic_arn: Value) -> list[Statement]:

@@ -6,7 +6,7 @@ from templates import parameters
 from templates.parameters import OperatorParameter
 
 _INTRODUCTION = """\
-<!-- Written by build.py from templates/parameters.py: edit there. -->
+<!-- Written by build.py from templates/parameters/: edit there. -->
 # Parameters
 
 The same names, defaults and checks hold behind every way in. `make deploy` reads them

@@ -22,14 +22,9 @@ def build() -> Template:
             **{name: sign_in[name].value for name in root.FROM_BASE_TO_WORKFORCE},
         },
     )
-    # Nested, the whole of base comes first. Here references order resources, and
-    # nothing refers to these: a workforce needs a pool with a domain, and a worker who
-    # is invited needs the sign-in pages. The workers are last of all.
-    template.resources["PrivateWorkforce"].DependsOn += ["UserPoolDomain"]
-    template.resources["Workers"].DependsOn += [
-        "ManagedLoginBranding",
-        "DomainPrefixParameter",
-    ]
+    # Nested, the whole of base comes first. Here references order resources, and not
+    # all are referred to: nobody is invited before the sign-in is protected and logged.
+    wiring.make_last(template, "Workers")
     outputs = {**sign_in, **portal}
     shown = (*root.BASE_OUTPUTS, *root.WORKFORCE_OUTPUTS)
     return wiring.finish(template, {name: outputs[name] for name in shown})

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Collection
 from typing import Any
 
 from troposphere import AWSObject, Join, Ref, Template
@@ -20,24 +21,28 @@ class RevisionError(Exception):
     """A revision could outgrow a parameter value; the message says what to bound."""
 
 
-def revision_of(template: Template, *resources: AWSObject) -> Join:
+def revision_of(
+    template: Template,
+    *resources: AWSObject,
+    apart: Collection[parameters.OperatorParameter] = (),
+) -> Join:
     """Return the hash of the resources' definitions with their parameters' values.
 
     A definition changes with the template, a parameter value without it; only both
     together tell every write.
 
+    Args:
+        template: the template with the parameters and conditions of the resources.
+        resources: what CloudFormation may write.
+        apart: parameters that whoever uses the revision takes by themselves.
+
     Raises:
         RevisionError: the longest possible text does not fit a parameter value.
     """
     definitions = [resource.to_dict() for resource in resources]
-    text = json.dumps(definitions)
-    conditions = [
-        condition.to_dict()
-        for name, condition in template.conditions.items()
-        if f'"Fn::If": ["{name}"' in text
-    ]
-    written = [*definitions, *conditions]
-    names = sorted(_references(written) & template.parameters.keys())
+    written = [*definitions, *_conditions(template, definitions)]
+    left_out = {parameter.name for parameter in apart}
+    names = sorted((_references(written) & template.parameters.keys()) - left_out)
     digest = digest_of(written)
     longest = len(digest) + sum(1 + parameters.longest_value(name) for name in names)
     if longest > parameters.MAXIMUM_VALUE_BYTES:
@@ -47,6 +52,18 @@ def revision_of(template: Template, *resources: AWSObject) -> Join:
             "maximum_length or allowed_values."
         )
     return Join("|", [digest, *(Ref(name) for name in names)])
+
+
+def _conditions(template: Template, definitions: object) -> list[dict[str, Any]]:
+    """Return the conditions that decide in the definitions, and those in them."""
+    text = json.dumps(definitions)
+    conditions = [
+        {name: condition.to_dict()}
+        for name, condition in template.conditions.items()
+        if re.search(rf'"(Fn::If": \[|Condition": )"{name}"', text)
+    ]
+    inner = _conditions(template, conditions) if conditions else []
+    return [*conditions, *(each for each in inner if each not in conditions)]
 
 
 def digest_of(definition: object) -> str:

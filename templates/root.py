@@ -21,6 +21,7 @@ BASE_OUTPUTS = (
     "UserPoolId",
     "UserPoolClientId",
     "UserPoolDomainName",
+    "CustomDomainTarget",
     "DomainPrefixParameterName",
 )
 WORKFORCE_OUTPUTS = (

@@ -9,6 +9,7 @@ called on one template and the values are references.
 from __future__ import annotations
 
 import functools
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
@@ -128,6 +129,23 @@ def nest(
             UpdateReplacePolicy="Delete",
         )
     )
+
+
+def make_last(template: Template, title: str) -> None:
+    """Make a resource wait for every other one, and be the first to be deleted.
+
+    What may not be there cannot be waited for, and what the resource refers to needs
+    not be said.
+    """
+    last = template.resources[title]
+    mentioned = json.dumps(last.to_dict()["Properties"])
+    last.DependsOn = [
+        name
+        for name, resource in template.resources.items()
+        if name != title
+        and "Condition" not in resource.resource
+        and f'"{name}"' not in mentioned
+    ]
 
 
 def outputs_of(

@@ -8,11 +8,8 @@ Deletion goes the other way.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from troposphere import (
     AWS_NO_VALUE,
-    AWSObject,
     If,
     Join,
     Ref,
@@ -35,7 +32,7 @@ from templates import (
 )
 from templates.identifiers import with_own_uuid, workforce_name
 from templates.revision import digest_of
-from templates.wiring import Input, Inputs, Outputs, Produced
+from templates.wiring import Input, Inputs, Outputs, Produced, make_last
 
 DESCRIPTION = "Private labeling workforce: portal, work teams, workers"
 
@@ -79,10 +76,14 @@ def add_to(template: Template, inputs: Inputs) -> Outputs:
         template, function, invoke_config, vpc_id, inputs
     )
     teams = _add_work_teams(template, function, workforce, topic, inputs)
-    sign_in = _add_portal_sign_in(template, function, workforce, teams, inputs)
-    permission = repair.add_to(template, function, inputs)
-    alarms = notifications.add_alarms(template, function, topic)
-    _add_workers(template, function, (sign_in, permission, *alarms), inputs)
+    email_right = _add_email_policy(template, role)
+    _add_portal_sign_in(template, function, workforce, teams, email_right, inputs)
+    _add_workers(template, function, inputs)
+    repair.add_to(template, function, inputs)
+    notifications.add_alarms(template, function, topic)
+    # An invitation that is sent earlier would name the placeholder; and a deletion
+    # that a protected user pool stops has then deleted nothing yet.
+    make_last(template, "Workers")
     return {
         "LabelingPortalUrl": Produced(
             "Address of the labeling portal", workforce.get_att("LabelingPortalUrl")
@@ -112,6 +113,11 @@ def _add_log_group(template: Template) -> logs.LogGroup:
         logs.LogGroup(
             "WorkforceFunctionLogGroup",
             RetentionInDays=parameters.LOG_RETENTION_IN_DAYS.ref(template),
+            KmsKeyId=If(
+                parameters.LOG_KEY_ARN.given(template),
+                parameters.LOG_KEY_ARN.ref(template),
+                Ref(AWS_NO_VALUE),
+            ),
             DeletionPolicy="Delete",
             UpdateReplacePolicy="Delete",
         )
@@ -267,11 +273,31 @@ def _add_work_teams(
     )
 
 
+def _add_email_policy(template: Template, role: roles.Role) -> If:
+    """Add the right that a pool with an SES identity needs; return its id.
+
+    Whoever updates such a pool has Cognito's role for sending made, if it is not
+    there ("Using service-linked roles for Amazon Cognito", Cognito Developer Guide).
+    """
+    has_identity = parameters.SES_IDENTITY_ARN.given(template)
+    policy = template.add_resource(
+        roles.PolicyType(
+            "WorkforceFunctionEmailPolicy",
+            Condition=has_identity,
+            Roles=[role.ref()],
+            PolicyName="private-workforce-email",
+            PolicyDocument=iam.policy(iam.let_cognito_send_emails()),
+        )
+    )
+    return If(has_identity, policy.ref(), "")
+
+
 def _add_portal_sign_in(
     template: Template,
     function: awslambda.Function,
     workforce: custom_resources.PrivateWorkforce,
     teams: custom_resources.WorkTeams,
+    email_right: If,
     inputs: Inputs,
 ) -> custom_resources.PortalSignIn:
     return template.add_resource(
@@ -285,12 +311,15 @@ def _add_portal_sign_in(
             WorkforceName=workforce.get_att("WorkforceName"),
             LabelingPortalHost=workforce.get_att("LabelingPortalHost"),
             IdentityRevision=inputs["IdentityRevision"],
+            # Too long to be a part of the former.
+            InvitationRevision=parameters.INVITATION_BODY.ref(template),
             # SageMaker may edit the app client whenever the workforce or a team
             # changes, and a new function may know better.
             WorkforceRevision=Join(
                 "|",
                 [
                     digest_of(inline.source("workforce")),
+                    email_right,
                     *(
                         parameter.ref(template)
                         for parameter in (
@@ -312,18 +341,11 @@ def _add_portal_sign_in(
 def _add_workers(
     template: Template,
     function: awslambda.Function,
-    made_before: Iterable[AWSObject],
     inputs: Inputs,
 ) -> custom_resources.Workers:
-    """Add the workers, last of all.
-
-    An invitation that is sent earlier would name the placeholder; and what is made
-    last is deleted first, so a protected user pool stops the deletion here.
-    """
     return template.add_resource(
         custom_resources.Workers(
             "Workers",
-            DependsOn=[str(resource.title) for resource in made_before],
             ServiceToken=function.get_att("Arn"),
             ServiceTimeout=SERVICE_TIMEOUT_IN_SECONDS,
             UserPoolId=inputs["UserPoolId"],

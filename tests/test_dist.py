@@ -67,11 +67,13 @@ def test_check_refuses_a_stale_set_and_shows_the_difference(
 ) -> None:
     build.main(["--output", str(tmp_path)])
     base = tmp_path / "dist/base.yaml"
-    base.write_text(base.read_text().replace("ESSENTIALS", "LITE"))
+    base.write_text(
+        base.read_text().replace("CaseSensitive: false", "CaseSensitive: true")
+    )
     capsys.readouterr()
     assert build.main(["--check", "--output", str(tmp_path)]) == 1
     shown = capsys.readouterr().out
-    assert "-      UserPoolTier: LITE" in shown
+    assert "-        CaseSensitive: true" in shown
     assert "make build" in shown
 
 

@@ -12,7 +12,40 @@ from tests.templates_as_data import template
 ALL = list(parameters.all_parameters())
 TWENTY_SIX = "a" * 26
 
+KEY = "arn:aws:kms:us-east-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef"
+ACL_ID = "01234567-89ab-cdef-0123-456789abcdef"
+REGIONAL_ACL = f"arn:aws:wafv2:us-east-1:123456789012:regional/webacl/mine/{ACL_ID}"
+BODY = "<p>{username}: {####}\n https://{portal}</p>"
+SECRET = "arn:aws:secretsmanager:us-east-1:123456789012:secret:idp/labels-AbCdEf"
+CERTIFICATE = f"arn:aws:acm:us-east-1:123456789012:certificate/{ACL_ID}"
+SES = "arn:aws:ses:eu-west-1:123456789012:identity/"
 ACCEPTED = [
+    ("OrganizationName", ["", "Ärzte ohne Grenzen", "A", "O'Neil + Co"]),
+    ("InvitationSubject", ["Hi", "Willkommen – bei uns", "a" * 140]),
+    ("InvitationBody", ["", BODY, BODY + "a" * (4096 - len(BODY))]),
+    ("SesIdentityArn", ["", SES + "example.com", SES + "labels@example.com"]),
+    ("FromEmailAddress", ["", "labels@example.com"]),
+    ("IdentityProviderName", ["SingleSignOn", "Okta-2"]),
+    ("IdentityProviderEmailAttribute", ["email", "http://schemas.example/claims/mail"]),
+    ("IdentityProviderNameAttribute", ["name"]),
+    ("SamlMetadataUrl", ["", "https://idp.example/metadata"]),
+    ("SamlMetadataDocument", ["", '<?xml version="1.0"?>\n<EntityDescriptor/>\n']),
+    ("OidcIssuerUrl", ["", "https://idp.example"]),
+    ("OidcClientId", ["", "abc-123"]),
+    ("OidcClientSecretArn", ["", SECRET]),
+    ("CustomDomainName", ["", "sign-in.labels.example.com"]),
+    ("CustomDomainCertificateArn", ["", CERTIFICATE]),
+    ("CustomDomainHostedZoneId", ["", "Z0123456789ABCDEF"]),
+    ("WebAclArn", ["", REGIONAL_ACL]),
+    *(
+        (f"WebAcl{list_}Ipv4Cidrs", ["", "10.0.0.0/8,192.0.2.1/32"])
+        for list_ in ("Allowed", "Blocked")
+    ),
+    *(
+        (f"WebAcl{list_}Ipv6Cidrs", ["", "2001:db8::/32,2001:db8::1/128"])
+        for list_ in ("Allowed", "Blocked")
+    ),
+    ("LogKeyArn", ["", KEY]),
     ("VpcId", ["", "vpc-0123456789abcdef0"]),
     ("SubnetIds", ["", "subnet-0a1b", ",".join(["subnet-0123456789abcdef0"] * 16)]),
     ("SecurityGroupIds", ["", ",".join(["sg-0123456789abcdef0"] * 5)]),
@@ -48,6 +81,48 @@ ACCEPTED = [
     ),
 ]
 REFUSED = [
+    ("OrganizationName", ["a" * 65, "<b>", "{username}", "a\nb", "${x}"]),
+    ("InvitationSubject", ["", "a\nb", "a" * 141]),
+    (
+        "InvitationBody",
+        [
+            *(BODY.replace(hole, "") for hole in ("{username}", "{####}", "{portal}")),
+            BODY + "a" * 4096,
+            "Welcome",
+        ],
+    ),
+    ("SesIdentityArn", ["example.com", SES, SES.replace("ses", "sns") + "a.com"]),
+    ("FromEmailAddress", ["labels", "a@x.com,b@x.com"]),
+    ("IdentityProviderName", ["", "COGNITO", "ab", "a_b", "a" * 33]),
+    ("IdentityProviderEmailAttribute", ["", "two words"]),
+    ("IdentityProviderNameAttribute", ["", "two words"]),
+    ("SamlMetadataUrl", ["http://idp.example", "idp"]),
+    ("SamlMetadataDocument", ["https://idp.example", "<" + "a" * 4096 + ">"]),
+    ("OidcIssuerUrl", ["http://idp.example"]),
+    ("OidcClientId", ["two words", "a" * 256]),
+    ("OidcClientSecretArn", ["hunter2", SECRET.replace("secretsmanager", "ssm")]),
+    ("CustomDomainName", ["example.com", "https://a.b.c", "A.b.example"]),
+    ("CustomDomainCertificateArn", [CERTIFICATE.replace("us-east-1", "eu-west-1")]),
+    ("CustomDomainHostedZoneId", ["/hostedzone/Z1", "z1"]),
+    (
+        "WebAclArn",
+        [
+            # Scope CLOUDFRONT, another partition, another service.
+            REGIONAL_ACL.replace("regional/", "global/"),
+            REGIONAL_ACL.replace("arn:aws:", "arn:aws-cn:"),
+            REGIONAL_ACL.replace("wafv2", "waf-regional"),
+            "mine",
+        ],
+    ),
+    *(
+        (f"WebAcl{list_}Ipv4Cidrs", ["0.0.0.0/0", "10.0.0.0", "2001:db8::/32"])
+        for list_ in ("Allowed", "Blocked")
+    ),
+    *(
+        (f"WebAcl{list_}Ipv6Cidrs", ["::/0", "10.0.0.0/8", "2001:db8::/129"])
+        for list_ in ("Allowed", "Blocked")
+    ),
+    ("LogKeyArn", ["alias/logs", KEY.replace(":key/", ":alias/")]),
     ("VpcId", ["vpc", "vpc-", "VPC-0a1b", "subnet-0a1b"]),
     ("SubnetIds", ["subnet-", "subnet-a, subnet-b", ",".join(["subnet-a"] * 17)]),
     ("SecurityGroupIds", ["sg-", ",".join(["sg-a"] * 6), "vpc-0a1b"]),

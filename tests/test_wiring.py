@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from troposphere import Parameter, Ref, Template
 
-from templates import TEMPLATES, base, parameters, root, wiring, workforce
+from templates import TEMPLATES, base, invitation, parameters, root, wiring, workforce
 from templates.wiring import Input, Inputs, Outputs, Produced
 from tests.templates_as_data import intrinsics, rendered, template
 
@@ -122,10 +122,20 @@ def test_the_revision_names_every_parameter_that_pool_and_client_use() -> None:
     conditions = template("base.yaml")["Conditions"]
     written = [resources["UserPool"], resources["UserPoolClient"]]
     used = set(intrinsics(written, "Ref")) & parameters.by_name().keys()
-    for condition in {argument[0] for argument in intrinsics(written, "Fn::If")}:
+    deciding = [argument[0] for argument in intrinsics(written, "Fn::If")]
+    for condition in deciding:
         used |= set(intrinsics(conditions[condition], "Ref"))
+        deciding += intrinsics(conditions[condition], "Condition")
     revision = template("base.yaml")["Outputs"]["IdentityRevision"]["Value"]
-    assert set(intrinsics(revision, "Ref")) == used
+    apart = {parameter.name for parameter in base.APART}
+    assert set(intrinsics(revision, "Ref")) == used - apart
+    assert apart <= used
+
+
+def test_what_the_revision_leaves_out_reaches_the_sign_in_by_itself() -> None:
+    sign_in = template("workforce.yaml")["Resources"]["PortalSignIn"]["Properties"]
+    given = set(intrinsics(sign_in, "Ref"))
+    assert {parameter.name for parameter in base.APART} <= given
 
 
 def test_the_revision_changes_with_the_definition_of_the_client(
@@ -138,5 +148,5 @@ def test_the_revision_changes_with_the_definition_of_the_client(
 
     before = revision()
     assert revision() == before
-    monkeypatch.setattr(base, "INVITATION", base.INVITATION + "<p>More.</p>\n")
+    monkeypatch.setattr(invitation, "TEXT", invitation.TEXT + "<p>More.</p>\n")
     assert revision() != before

@@ -48,15 +48,17 @@ def test_no_custom_resource_comes_before_the_retries_are_off(
 def test_in_the_single_file_sign_in_is_ready_before_it_is_needed() -> None:
     resources = template("private-workforce.yaml")["Resources"]
     assert "UserPoolDomain" in made_before(resources, "PrivateWorkforce")
-    assert "ManagedLoginBranding" in made_before(resources, "Workers")
+    before = made_before(resources, "Workers")
+    assert "ManagedLoginBranding" in before
+    assert {"WebAclAssociation", "LogDeliveryConfiguration"} <= before
 
 
 def test_the_workers_are_made_last_of_all_and_deleted_first() -> None:
     """A protected user pool then stops a deletion with everything still there."""
     for name in ("workforce.yaml", "private-workforce.yaml"):
         resources = template(name)["Resources"]
-        before = made_before(resources, "Workers")
-        assert before == resources.keys() - {"Workers"}
+        always = {each for each in resources if "Condition" not in resources[each]}
+        assert always - {"Workers"} <= made_before(resources, "Workers")
 
 
 def test_an_event_is_dropped_before_cloudformation_stops_waiting(
@@ -108,7 +110,9 @@ def test_the_sign_in_is_made_again_whenever_sagemaker_may_have_edited_the_client
     # A changed domain prefix fails the update before it reaches the workforce.
     # A living workforce cannot be exchanged for another one.
     operator = parameters.by_name().keys() - {"DomainPrefix", "ExistingWorkforceName"}
-    assert (workforce | teams) & operator == watched
+    # What the sender needs is a right that must be there first, and no parameter.
+    assert (workforce | teams) & operator == watched & operator
+    assert watched - operator == {"WorkforceFunctionEmailPolicy"}
 
 
 def test_the_log_group_is_the_functions_own_and_its_lines_expire(
@@ -142,8 +146,14 @@ def test_no_right_goes_before_the_custom_resources_that_need_it(
         for title, item in resources.items()
         if item["Type"] in ("AWS::IAM::Role", "AWS::IAM::Policy")
     ]
-    assert policies == ["WorkforceFunctionRole", "WorkforceFunctionVpcPolicy"]
-    assert set(policies) <= made_before(resources, "PrivateWorkforce")
+    role, *first_needed_by = (
+        ("WorkforceFunctionRole", "PrivateWorkforce"),
+        ("WorkforceFunctionVpcPolicy", "PrivateWorkforce"),
+        ("WorkforceFunctionEmailPolicy", "PortalSignIn"),
+    )
+    assert policies == [title for title, _ in (role, *first_needed_by)]
+    for title, user in (role, *first_needed_by):
+        assert title in made_before(resources, user)
 
 
 def test_no_action_is_a_wildcard(resources: dict[str, Any]) -> None:

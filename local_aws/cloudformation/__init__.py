@@ -96,6 +96,10 @@ _REPLACED: tuple[tuple[str, Callable[[Any], Any]], ...] = (
     (f"{_PROVISIONERS}:_RESOURCE_HANDLERS", nested_stacks.registering),
     (f"{_PROVISIONERS}:_RESOURCE_HANDLERS", resource_types.registering),
     (f"{_PROVISIONERS}:_RESOURCE_HANDLERS", fixed_pool_properties.refusing),
+    (
+        f"{_PROVISIONERS}:_RESOURCE_HANDLERS",
+        wafv2_resource_types.completing_web_acls,
+    ),
     (f"{_STACKS}:_runs_on_worker_thread", resource_types.on_threads),
     (f"{_COGNITO}:_dispatch_idp", cognito_operations.adding),
     (f"{_COGNITO}:handle_oauth2_authorize", cognito_operations.showing_pages),
@@ -122,6 +126,8 @@ _REPLACED: tuple[tuple[str, Callable[[Any], Any]], ...] = (
 )
 
 HOOKS = (
+    f"{_STACKS}:_with_dependencies",
+    "ministack.services.cloudwatch_logs:_log_groups",
     *(name for name, _ in _REPLACED),
     "ministack.app:_MAIN_LOOP",
     "ministack.app:call_service_handler_sync",
@@ -142,7 +148,11 @@ HOOKS = (
     f"{_CLOUDFORMATION}.custom_resource:_response_url",
     f"{_COGNITO}:_find_pool_by_client_id",
     f"{_COGNITO}:_user_pools",
+    "ministack.services.waf:_associations",
     "ministack.services.waf:_resolve_local_web_acl",
+    "ministack.services.waf:_web_acls",
+    "ministack.services.waf:delete_web_acl_record",
+    "ministack.services.waf:web_acl_record",
     "ministack.services.waf:_waf_err",
     f"{_ENGINE}:_RuleUnsupported",
     f"{_ENGINE}:_parse_template",

@@ -15,7 +15,9 @@ from typing import Any
 from uuid import uuid4
 
 from ministack.core import responses
-from ministack.services import cognito
+from ministack.services import cloudwatch_logs, cognito
+
+from local_aws.cognito import feature_plans
 
 Request = Mapping[str, Any]
 Response = tuple[int, dict[str, str], bytes]
@@ -164,19 +166,57 @@ def _delete_branding(pool: dict[str, Any], request: Request) -> dict[str, Any]:
     return {}
 
 
+#: The level that each source of log lines has (LogConfigurationType, API reference).
+_LOG_LEVELS = {"userNotification": "ERROR", "userAuthEvents": "INFO"}
+
+
 def _set_log_delivery(pool: dict[str, Any], request: Request) -> dict[str, Any]:
     configurations = request.get("LogConfigurations", [])
     for configuration in configurations:
-        if (
-            configuration.get("EventSource") == "userAuthEvents"
-            and pool.get("UserPoolTier") != "PLUS"
-        ):
+        source = configuration.get("EventSource")
+        if configuration.get("LogLevel") != _LOG_LEVELS.get(source):
             raise Refused(
-                "FeatureUnavailableInTierException",
-                "Export of user activity logs needs the PLUS tier.",
+                "InvalidParameterException",
+                f"LogLevel {configuration.get('LogLevel')} is not that of {source}.",
             )
+        if source == "userAuthEvents":
+            _check_activity_logs(pool)
+        if destination := configuration.get("CloudWatchLogsConfiguration"):
+            _check_log_group(destination.get("LogGroupArn", ""))
     pool[LOG_CONFIGURATIONS] = configurations
     return _get_log_delivery(pool, request)
+
+
+def _check_activity_logs(pool: dict[str, Any]) -> None:
+    """Refuse activity logs of a pool without the plan or the protection for them."""
+    if pool.get("UserPoolTier") != "PLUS":
+        raise Refused(
+            "FeatureUnavailableInTierException",
+            "Export of user activity logs needs the PLUS tier.",
+        )
+    if not feature_plans.has_threat_protection(pool):
+        raise Refused(
+            "InvalidParameterException",
+            "Export of user activity logs needs threat protection.",
+        )
+
+
+def _check_log_group(arn: str) -> None:
+    """Refuse a log group that is not there, or that has a key of the customer's.
+
+    "The log group must not be encrypted with KMS, and must be in the same account"
+    (CloudWatchLogsConfigurationType, API reference).
+    """
+    name = arn.partition(":log-group:")[2]
+    group = cloudwatch_logs._log_groups.get(name)
+    if group is None:
+        raise Refused(
+            "InvalidParameterException", f"Log group {name or arn} does not exist."
+        )
+    if group.get("kmsKeyId"):
+        raise Refused(
+            "InvalidParameterException", f"Log group {name} is encrypted with KMS."
+        )
 
 
 def _get_log_delivery(pool: dict[str, Any], request: Request) -> dict[str, Any]:

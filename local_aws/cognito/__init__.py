@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from local_aws import hooks
+from local_aws import hooks, iam
 from local_aws.cognito import (
     app_clients,
     domains,
+    email,
+    feature_plans,
     groups,
+    identity_providers,
     pools,
     sign_in,
     stacks,
@@ -31,6 +34,8 @@ _POOL_CHECKS = (
     pools.refuse_unused_account_days,
     pools.refuse_invitation_without_placeholders,
     pools.refuse_unverifiable_attributes,
+    feature_plans.refuse_features_above_plan,
+    email.refuse_half_a_sender,
 )
 _CLIENT_CHECKS = (
     app_clients.refuse_urls,
@@ -44,7 +49,8 @@ _REPLACED: dict[str, Callable[[Any], Any]] = {
         checking(*_POOL_CHECKS), pools.completing_create
     ),
     f"{_COGNITO}:_update_user_pool": in_turn(
-        checking(*_POOL_CHECKS), pools.resetting_update
+        checking(*_POOL_CHECKS, feature_plans.refuse_lowering_below_use),
+        pools.resetting_update,
     ),
     f"{_COGNITO}:_delete_user_pool": checking(pools.refuse_deletion),
     f"{_COGNITO}:_pool_out": pools.describing,
@@ -68,6 +74,12 @@ _REPLACED: dict[str, Callable[[Any], Any]] = {
         domains.refuse_domain, domains.refuse_managed_login_of_lite_pool
     ),
     f"{_COGNITO}:_delete_user_pool_domain": checking(domains.refuse_unknown_domain),
+    f"{_COGNITO}:_create_identity_provider": checking(
+        identity_providers.refuse_details
+    ),
+    f"{_COGNITO}:_update_identity_provider": checking(
+        identity_providers.refuse_details
+    ),
     f"{_COGNITO}:_resolve_user": users.resolving_without_case,
     f"{_COGNITO}:_admin_create_user": in_turn(
         checking(users.refuse_new_user, users.refuse_resend), users.inviting
@@ -96,6 +108,7 @@ _REPLACED: dict[str, Callable[[Any], Any]] = {
     f"{_PROVISIONERS}:_RESOURCE_HANDLERS": stacks.checking_resources,
 }
 _DISPATCH = f"{_COGNITO}:_dispatch_idp"
+_ENDPOINT = f"{_COGNITO}:handle_request"
 
 # Refused at the endpoint only: CloudFormation makes a pool and its factors together,
 # and updates them in this order.
@@ -107,6 +120,7 @@ _ENDPOINT_CHECKS: dict[str, Callable[[Request], None]] = {
 HOOKS = (
     *_REPLACED,
     _DISPATCH,
+    _ENDPOINT,
     f"{_COGNITO}:_authenticate_client",
     f"{_COGNITO}:_find_pool_by_client_id",
     f"{_COGNITO}:_password_policy_errors",
@@ -124,6 +138,7 @@ def install() -> None:
     for name, make in _REPLACED.items():
         hooks.replace(name, make)
     hooks.replace(_DISPATCH, _checking_at_endpoint)
+    hooks.replace(_ENDPOINT, _knowing_the_caller)
 
 
 def _checking_at_endpoint(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -131,8 +146,22 @@ def _checking_at_endpoint(original: Callable[..., Any]) -> Callable[..., Any]:
         try:
             if action in _ENDPOINT_CHECKS:
                 _ENDPOINT_CHECKS[action](request)
+            if action in ("CreateUserPool", "UpdateUserPool"):
+                email.ask_for_the_role(action, request)
         except Refusal as refusal:
             return refusal.response()
+        except iam.AccessDenied as denial:
+            return Refusal(denial.code, denial.message).response()
         return await original(action, request)
 
     return dispatch
+
+
+def _knowing_the_caller(original: Callable[..., Any]) -> Callable[..., Any]:
+    async def handle_request(
+        method: str, path: str, headers: Any, body: bytes, query_params: Any
+    ) -> Any:
+        with iam.called_by(headers, query_params):
+            return await original(method, path, headers, body, query_params)
+
+    return handle_request

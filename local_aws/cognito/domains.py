@@ -23,8 +23,12 @@ def refuse_domain(request: Request) -> None:
     pool" (many reports).
     """
     domain = str(request.get("Domain", ""))
-    if request.get("CustomDomainConfig") is None:
+    custom = request.get("CustomDomainConfig")
+    if custom is None:
         _refuse_reserved_words(domain)
+    elif ":acm:us-east-1:" not in str(custom.get("CertificateArn")):
+        # CustomDomainConfigType, API reference; the text is assumed.
+        raise invalid_parameter("The certificate must be in the Region us-east-1.")
     region = responses.get_region()
     for _, taken_region, taken in cognito._pool_domain_map.to_dict():
         if (taken_region, taken) == (region, domain):

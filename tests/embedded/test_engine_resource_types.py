@@ -161,6 +161,7 @@ def test_an_identity_provider_is_made_changed_and_removed(aws: EmbeddedAws) -> N
 
 
 def test_log_delivery_is_set_and_taken_away(aws: EmbeddedAws) -> None:
+    aws.client("logs").create_log_group(logGroupName="pool")
     group_arn = "arn:aws:logs:us-east-1:111111111111:log-group:pool"
     logs = [
         {
@@ -208,6 +209,7 @@ ACL = {
 def test_a_pool_is_associated_with_a_web_acl_that_logs(aws: EmbeddedAws) -> None:
     acl_arn = {"Fn::GetAtt": ["Acl", "Arn"]}
     pool_arn = {"Fn::GetAtt": ["Pool", "Arn"]}
+    aws.client("logs").create_log_group(logGroupName="aws-waf-logs-a")
     destination = "arn:aws:logs:us-east-1:111111111111:log-group:aws-waf-logs-a"
     stack = Stack(aws)
     body = template(

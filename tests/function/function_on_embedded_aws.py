@@ -182,6 +182,7 @@ class Function:
             "WorkforceName": WORKFORCE_NAME,
             "LabelingPortalHost": host,
             "IdentityRevision": "1",
+            "InvitationRevision": "",
             "WorkforceRevision": "1",
             **changes,
         }

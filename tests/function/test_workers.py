@@ -289,6 +289,30 @@ def test_deleting_the_resource_succeeds_when_the_pool_is_gone(call: Function) ->
     call.succeeds("Delete", "Workers", gone, PhysicalResourceId=PHYSICAL_ID)
 
 
+def test_when_the_time_is_over_the_reason_says_who_was_invited(
+    aws: EmbeddedAws,
+    call: Function,
+    sign_in: SignIn,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The next run continues, and invites nobody twice."""
+    invite = function.Workers._invite
+
+    def invite_one_only(aws: function.Aws, *arguments: str, **options: str) -> None:
+        invite(aws, *arguments, **options)
+        aws.deadline._end = 0
+
+    properties = call.workers(GROUP, "ada@example.com", "bob@example.com")
+    with monkeypatch.context() as slow:
+        slow.setattr(function.Workers, "_invite", invite_one_only)
+        reason = call.fails("Create", "Workers", properties)
+    assert "Invited by this request: ada@example.com." in reason
+    assert "bob@example.com" not in reason
+    call.succeeds("Create", "Workers", properties)
+    mails = [mail["to"] for mail in aws.control.mails()]
+    assert sorted(mails) == ["ada@example.com", "bob@example.com"]
+
+
 def test_no_address_is_logged(
     call: Function, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -189,7 +189,7 @@ class DeployedSet:
         return [item["ParameterKey"] for item in stack.get("Parameters", [])]
 
     def _upload(self) -> str:
-        if self.form == "private-workforce.yaml":
+        if self.form != "root.yaml":
             return self._put(self.form)
         children = {name: self._put(name) for name in ("base.yaml", "workforce.yaml")}
 
