@@ -28,11 +28,12 @@ DEPLOYMENTS = 3
 
 #: The least that a build with these libraries can take: importing what it uses.
 IMPORTS = (
-    "import awacs.aws, awacs.cloudformation, awacs.cognito_idp, awacs.ec2, awacs.logs, "
-    "awacs.s3, awacs.sagemaker, awacs.sns, awacs.sts, yaml, troposphere.awslambda, "
-    "troposphere.cloudformation, troposphere.cloudwatch, troposphere.cognito, "
-    "troposphere.events, troposphere.iam, troposphere.logs, troposphere.s3, "
-    "troposphere.sns, troposphere.ssm"
+    "import awacs.aws, awacs.cloudformation, awacs.cognito_idp, awacs.ec2, awacs.iam, "
+    "awacs.logs, awacs.s3, awacs.sagemaker, awacs.sns, awacs.sts, yaml, "
+    "troposphere.awslambda, troposphere.cloudformation, troposphere.cloudwatch, "
+    "troposphere.cognito, troposphere.events, troposphere.iam, troposphere.logs, "
+    "troposphere.route53, troposphere.s3, troposphere.sns, troposphere.ssm, "
+    "troposphere.wafv2"
 )
 
 
