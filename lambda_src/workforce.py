@@ -719,6 +719,20 @@ def names_of_teams(aws: Aws) -> list[str]:
     return [team["WorkteamName"] for team in teams]
 
 
+def open_jobs(aws: Aws, team_arn: str) -> list[str]:
+    """Return the names of a team's labeling jobs that still wait for people."""
+    return [
+        job.get("LabelingJobName") or job["JobReferenceCode"]
+        for job in pages(
+            aws.sagemaker,
+            "list_labeling_jobs_for_workteam",
+            "LabelingJobSummaryList",
+            WorkteamArn=team_arn,
+        )
+        if job.get("LabelCounters", {}).get("PendingHuman", 0) > 0
+    ]
+
+
 #: With a hyphen and a UUID it fits the 63 characters of a work team's name.
 TEAM_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,24}[A-Za-z0-9])?")
 
@@ -874,17 +888,11 @@ class WorkTeams:
         Raises:
             Failure: with the names of the jobs.
         """
-        jobs = [
-            job.get("LabelingJobName") or job["JobReferenceCode"]
-            for team in teams
-            for job in pages(
-                aws.sagemaker,
-                "list_labeling_jobs_for_workteam",
-                "LabelingJobSummaryList",
-                WorkteamArn=team["WorkteamArn"],
-            )
-            if job.get("LabelCounters", {}).get("PendingHuman", 0) > 0
-        ]
+        jobs: list[str] = []
+        for team in teams:
+            # The same request, delivered twice, may have deleted it a moment ago.
+            with contextlib.suppress(NotFound), not_found():
+                jobs += open_jobs(aws, team["WorkteamArn"])
         if jobs:
             raise Failure(
                 "A work team that is to go still has labeling jobs: "
