@@ -248,7 +248,7 @@ Resources:
   Handle: {Type: AWS::CloudFormation::WaitConditionHandle}
   Wait:
     Type: AWS::CloudFormation::WaitCondition
-    Properties: {Handle: !Ref Handle, Timeout: "2"}
+    Properties: {Handle: !Ref Handle, Timeout: "60"}
 """,
     )
     assert operator.runs("deploy").refuses("in progress", "Wait for its end")

@@ -17,8 +17,8 @@ def test_a_protected_pool_keeps_everything_and_says_how_to_delete_it(
     before = deployed.everything_of_the_set()
     users, teams = deployed.users.keys(), deployed.teams
     assert deployed.delete() == "DELETE_FAILED"
-    assert "is protected from deletion, so portal, teams and" in deployed.reasons
-    assert "turn off the pool's deletion protection" in deployed.reasons
+    assert "is protected against deletion, and nothing was deleted" in deployed.reasons
+    assert "deactivate its deletion protection" in deployed.reasons
     assert deployed.everything_of_the_set() == before
     assert deployed.users.keys() == users
     assert deployed.teams == teams

@@ -51,7 +51,8 @@ def test_a_team_made_outside_the_stack_stops_the_delete_and_is_named(
     assert "still has work teams that this stack does not own: guests" in (
         created.reasons
     )
-    assert created.teams == ["guests"]
+    assert sorted(created.teams)[0] == "guests"
+    assert len(created.teams) == 2
     created.sagemaker.delete_workteam(WorkteamName="guests")
     assert created.delete() == "DELETE_COMPLETE", created.reasons
     assert created.everything_of_the_set() == {}
