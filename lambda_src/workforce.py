@@ -1505,7 +1505,7 @@ class Deadline:
         """Yield at once, then after pauses that grow with the time spent so far.
 
         A twentieth of it: a workforce that takes 20 seconds is noticed within one,
-        and one that takes 14 minutes costs about a hundred calls.
+        and one that takes 14 minutes costs about 150 calls.
         """
         begun = time.monotonic()
         while True:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from local_aws.process import EmbeddedAws
-from tests.function.cloudformation_requests import UUID
+from tests.function.cloudformation_requests import STACK_ID, UUID
 from tests.function.function_on_embedded_aws import (
     Function,
     SignIn,
@@ -295,3 +295,9 @@ def test_a_boolean_that_is_none_is_refused(call: Function) -> None:
     properties = call.teams("labelers", RestrictTaskDataToSourceIp="False")
     reason = call.fails("Create", "WorkTeams", properties)
     assert reason.startswith("true or false is allowed, not 'False'")
+
+
+def test_each_team_is_tagged_with_its_stack(aws: EmbeddedAws, call: Function) -> None:
+    made = call.succeeds("Create", "WorkTeams", call.teams("labelers"))
+    tags = aws.client("sagemaker").list_tags(ResourceArn=made["Data"]["WorkTeamArns"])
+    assert tags["Tags"] == [{"Key": "private-workforce:stack", "Value": STACK_ID}]

@@ -1,0 +1,68 @@
+"""Waiting: quick to notice, few calls in the slow case, never too long."""
+
+from __future__ import annotations
+
+import pytest
+
+from lambda_src import workforce as function
+
+
+class Clock:
+    """A clock that only sleeping moves."""
+
+    def __init__(self) -> None:
+        """Begin at zero, nothing slept."""
+        self.now = 0.0
+        self.pauses: list[float] = []
+
+    def monotonic(self) -> float:
+        """Return the time."""
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        """Let the time go on."""
+        self.pauses.append(seconds)
+        self.now += seconds
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    made = Clock()
+    monkeypatch.setattr(function, "time", made)
+    return made
+
+
+def wait_for(clock: Clock, seconds: float, deadline: float = 840) -> int:
+    """Wait until the clock shows a time; return the number of looks."""
+    looks = 0
+    for _ in function.Deadline(deadline).pauses():
+        looks += 1
+        if clock.now >= seconds:
+            break
+    return looks
+
+
+@pytest.mark.parametrize("active_after", [0, 1, 5, 12, 20])
+def test_a_workforce_that_is_usual_is_noticed_within_a_second(
+    clock: Clock, active_after: float
+) -> None:
+    wait_for(clock, active_after)
+    assert clock.now - active_after <= 1
+
+
+def test_a_workforce_that_takes_fourteen_minutes_costs_few_calls(clock: Clock) -> None:
+    assert wait_for(clock, 800) < 160
+
+
+def test_waiting_ends_before_the_deadline(clock: Clock) -> None:
+    with pytest.raises(function.OutOfTime):
+        wait_for(clock, 9999)
+    assert clock.now < 840
+
+
+def test_no_call_begins_after_the_deadline(clock: Clock) -> None:
+    deadline = function.Deadline(10)
+    deadline.check()
+    clock.sleep(10)
+    with pytest.raises(function.OutOfTime):
+        deadline.check()
