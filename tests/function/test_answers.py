@@ -170,6 +170,18 @@ def test_an_answer_is_never_longer_than_cloudformation_takes(
         assert reason in json.loads(body)["Reason"]
 
 
+@pytest.mark.parametrize("character", ["x", "é", "\N{GRINNING FACE}", "\x00"])
+def test_a_long_reason_is_cut_and_says_so(
+    answers: Answers, monkeypatch: pytest.MonkeyPatch, character: str
+) -> None:
+    serve_with(monkeypatch, function.Failure(f"It failed: {character * 9999}"))
+    function.handler(event(answers), Context())
+    (body,) = answers.bodies
+    assert 3900 < len(body) <= 4096
+    assert answers.only["Reason"].startswith("It failed: ")
+    assert "... Log stream: " in answers.only["Reason"]
+
+
 def test_the_longest_list_of_teams_fits_an_answer(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
