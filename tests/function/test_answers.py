@@ -19,7 +19,6 @@ from tests.function.cloudformation_requests import (
     request,
 )
 
-
 #: The real pauses, which the fixture below shortens.
 PAUSES_SECONDS = function.ANSWER_PAUSES_SECONDS
 
