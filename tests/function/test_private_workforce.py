@@ -420,10 +420,11 @@ def test_a_workforce_that_never_gets_active_is_said_with_its_status(
 def test_properties_that_do_not_fit_are_said_before_any_call(
     aws: EmbeddedAws, call: Function
 ) -> None:
+    aws.control.clear_calls()
     reason = call.fails("Create", "PrivateWorkforce", {"WorkforceName": "x"})
     assert reason.startswith("PrivateWorkforce takes the properties Existing")
     assert "the template gives WorkforceName" in reason
-    assert aws.control.calls(caller="function") == []
+    assert aws.control.calls() == []
 
 
 VPC = {
@@ -601,9 +602,10 @@ def test_a_network_that_is_none_is_said_before_any_call(
     aws: EmbeddedAws, call: Function
 ) -> None:
     odd = call.workforce(SourceCidrs=["::::/1"])
+    aws.control.clear_calls()
     reason = call.fails("Create", "PrivateWorkforce", odd)
     assert reason.startswith("SourceCidrs has a bad network")
-    assert aws.control.calls(caller="function") == []
+    assert aws.control.calls() == []
 
 
 def test_a_delete_that_is_delivered_twice_succeeds_twice(
