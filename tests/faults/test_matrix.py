@@ -203,9 +203,8 @@ def check_the_repair(
         assert meets_the_repair or fault.kind.lasts is Lasts.FOR_EVER
         assert names_the_cause(str(error), fault)
         return
-    if meets_the_repair:
-        assert fault.kind.ends is not Ends.WITH_A_REASON
-    if not meets_the_repair or fault.kind.ends is Ends.WELL:
+    # One whose writes took effect, with every answer lost, finds that at its next try.
+    if not (meets_the_repair and fault.kind.ends is Ends.WITHOUT_AN_ANSWER):
         others.lead_to_the_portal()
 
 
