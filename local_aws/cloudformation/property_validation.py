@@ -19,7 +19,7 @@ from ministack.services.cloudformation import provisioners
 
 from local_aws.cloudformation import operations, resource_types
 from local_aws.cloudformation.custom_resources import is_custom
-from local_aws.cloudformation.registry_schemas import (
+from local_aws.registry_schemas import (
     referenced,
     schema_of,
     top_level,

@@ -10,15 +10,11 @@ Reference names.
 
 from __future__ import annotations
 
-import functools
-import importlib.util
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-from local_aws import iam
+from local_aws import iam, registry_schemas
 
 WORKFORCE = "AWS::SageMaker::Workforce"
 WORKTEAM = "AWS::SageMaker::Workteam"
@@ -56,20 +52,11 @@ class Subject:
     vpc_config: Mapping[str, Any] = field(default_factory=dict)
 
 
-@functools.cache
 def handler_permissions(type_name: str, handler: str) -> tuple[str, ...]:
-    """Return the permissions that a handler of a registry schema lists.
-
-    Only the JSON files of cfn-lint are read. Importing its package, as
-    importlib.resources would, costs a second and 45 MB.
-    """
-    package = importlib.util.find_spec("cfnlint")
-    if package is None or package.origin is None:
-        raise LookupError("cfn-lint is not installed; `make setup` installs it.")
-    schemas = Path(package.origin).parent / "data" / "schemas"
-    provider = json.loads((schemas / "providers" / "us-east-1.json").read_bytes())
-    schema_name = f"{provider[type_name]}.json"
-    schema = json.loads((schemas / "resources" / schema_name).read_bytes())
+    """Return the permissions that a handler of a registry schema lists."""
+    schema = registry_schemas.schema_of(type_name)
+    if schema is None:
+        raise LookupError(f"The registry has no {type_name}.")
     return tuple(schema["handlers"][handler]["permissions"])
 
 

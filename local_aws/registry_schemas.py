@@ -1,15 +1,17 @@
 """The CloudFormation registry's schemas of resource types, as cfn-lint carries them.
 
-Only the JSON files are read, one type at a time and when it is first needed; importing
-cfn-lint's code would cost a second.
+Only the JSON files are read, one type at a time and when it is first needed. The
+package is looked up and not imported, as importlib.resources would: importing cfn-lint
+costs a second and 45 MB.
 """
 
 from __future__ import annotations
 
 import functools
-import importlib.resources
+import importlib.util
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 _REGION = "us-east-1"
@@ -19,22 +21,21 @@ _REGION = "us-east-1"
 def schema_of(resource_type: str) -> dict[str, Any] | None:
     """Return the schema of a resource type, or None for a type without one."""
     name = _provider().get(resource_type)
-    if name is None:
-        return None
-    schemas = importlib.resources.files("cfnlint") / "data" / "schemas"
-    schema: dict[str, Any] = json.loads(
-        (schemas / "resources" / f"{name}.json").read_bytes()
-    )
-    return schema
+    return None if name is None else _read("resources", name)
 
 
 @functools.cache
 def _provider() -> dict[str, str]:
-    schemas = importlib.resources.files("cfnlint") / "data" / "schemas"
-    provider: dict[str, str] = json.loads(
-        (schemas / "providers" / f"{_REGION}.json").read_bytes()
-    )
-    return provider
+    return _read("providers", _REGION)
+
+
+def _read(folder: str, name: str) -> dict[str, Any]:
+    package = importlib.util.find_spec("cfnlint")
+    if package is None or package.origin is None:
+        raise LookupError("cfn-lint is not installed; `make setup` installs it.")
+    path = Path(package.origin).parent / "data" / "schemas" / folder / f"{name}.json"
+    schema: dict[str, Any] = json.loads(path.read_bytes())
+    return schema
 
 
 def top_level(schema: Mapping[str, Any], group: str) -> frozenset[str]:
