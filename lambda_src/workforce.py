@@ -591,7 +591,13 @@ class PrivateWorkforce:
                 )
             changes = cls._changes(workforce, wanted)
             if changes and not updated:
-                aws.patiently(functools.partial(cls._change, aws, wanted, changes))
+                aws.patiently(
+                    functools.partial(
+                        aws.sagemaker.update_workforce,
+                        WorkforceName=wanted.WorkforceName,
+                        **changes,
+                    )
+                )
                 updated, believed = True, time.monotonic() + READ_AFTER_WRITE_SECONDS
             elif workforce["Status"] == "Failed":
                 raise Failure(
@@ -606,12 +612,6 @@ class PrivateWorkforce:
                     "although it accepted the change. Deploy again."
                 )
         raise OutOfTime
-
-    @staticmethod
-    def _change(
-        aws: Aws, wanted: PrivateWorkforce.Properties, changes: Mapping[str, Any]
-    ) -> None:
-        aws.sagemaker.update_workforce(WorkforceName=wanted.WorkforceName, **changes)
 
     @staticmethod
     def _changes(

@@ -293,11 +293,7 @@ def _add_log_group(
                 StackUuid=identifiers.uuid_of(root_stack_id),
             ),
             RetentionInDays=parameters.LOG_RETENTION_IN_DAYS.ref(template),
-            KmsKeyId=If(
-                parameters.LOG_KEY_ARN.given(template),
-                parameters.LOG_KEY_ARN.ref(template),
-                Ref(AWS_NO_VALUE),
-            ),
+            KmsKeyId=parameters.LOG_KEY_ARN.ref_if_given(template),
             DeletionPolicy="Delete",
             UpdateReplacePolicy="Delete",
         )

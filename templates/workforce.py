@@ -9,10 +9,8 @@ Deletion goes the other way.
 from __future__ import annotations
 
 from troposphere import (
-    AWS_NO_VALUE,
     If,
     Join,
-    Ref,
     Select,
     Split,
     Template,
@@ -113,11 +111,7 @@ def _add_log_group(template: Template) -> logs.LogGroup:
         logs.LogGroup(
             "WorkforceFunctionLogGroup",
             RetentionInDays=parameters.LOG_RETENTION_IN_DAYS.ref(template),
-            KmsKeyId=If(
-                parameters.LOG_KEY_ARN.given(template),
-                parameters.LOG_KEY_ARN.ref(template),
-                Ref(AWS_NO_VALUE),
-            ),
+            KmsKeyId=parameters.LOG_KEY_ARN.ref_if_given(template),
             DeletionPolicy="Delete",
             UpdateReplacePolicy="Delete",
         )
@@ -127,14 +121,13 @@ def _add_log_group(template: Template) -> logs.LogGroup:
 def _add_role(
     template: Template, log_group: logs.LogGroup, inputs: Inputs
 ) -> roles.Role:
-    boundary = parameters.PERMISSIONS_BOUNDARY_ARN
     user_pool_id = inputs["UserPoolId"]
     return template.add_resource(
         roles.Role(
             "WorkforceFunctionRole",
             AssumeRolePolicyDocument=iam.assumed_by("lambda.amazonaws.com"),
-            PermissionsBoundary=If(
-                boundary.given(template), boundary.ref(template), Ref(AWS_NO_VALUE)
+            PermissionsBoundary=parameters.PERMISSIONS_BOUNDARY_ARN.ref_if_given(
+                template
             ),
             # Inline: a policy of its own could be deleted before the custom
             # resources, whose deletion needs it.

@@ -87,8 +87,8 @@ def test_credentials_of_the_shell_do_not_reach_the_tests(
         target,
         f"VENV={venv}",
         **leaks,
-        AWS_CONFIG_FILE="/root/.aws/config",
-        AWS_SHARED_CREDENTIALS_FILE="/root/.aws/credentials",
+        AWS_CONFIG_FILE="/home/somebody/.aws/config",
+        AWS_SHARED_CREDENTIALS_FILE="/home/somebody/.aws/credentials",
         AWS_EC2_METADATA_DISABLED="false",
     )
     assert ran.returncode == 0, ran.stderr

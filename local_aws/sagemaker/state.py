@@ -125,18 +125,23 @@ def settle() -> None:
                 _finish_initializing(workforce)
 
 
+def edit_app_client(workforce: Workforce) -> None:
+    """Let the app client of a workforce lead to its portal, too."""
+    app_client.allow_portal(
+        account=workforce.account,
+        region=workforce.region,
+        user_pool_id=workforce.user_pool_id,
+        client_id=workforce.client_id,
+        sub_domain=workforce.sub_domain,
+    )
+
+
 def _finish_initializing(workforce: Workforce) -> None:
     if workforce.outcome == FAILED:
         _fail(workforce, "The embedded AWS was told to let this workforce fail.")
         return
     try:
-        app_client.allow_portal(
-            account=workforce.account,
-            region=workforce.region,
-            user_pool_id=workforce.user_pool_id,
-            client_id=workforce.client_id,
-            sub_domain=workforce.sub_domain,
-        )
+        edit_app_client(workforce)
     except SageMakerError as error:
         _fail(workforce, error.message)
         return

@@ -56,7 +56,7 @@ def create(parameters: Mapping[str, Any]) -> dict[str, Any]:
         ),
         tags=list(parameters.get("Tags", [])),
     )
-    _edit_app_client(workforce)
+    state.edit_app_client(workforce)
     return {"WorkteamArn": arn}
 
 
@@ -98,16 +98,6 @@ def _check_against(workforce: Workforce, members: list[dict[str, Any]]) -> None:
                 f"workforce {workforce.name}."
             )
         app_client.check_group(cognito["UserPool"], cognito["UserGroup"])
-
-
-def _edit_app_client(workforce: Workforce) -> None:
-    app_client.allow_portal(
-        account=workforce.account,
-        region=workforce.region,
-        user_pool_id=workforce.user_pool_id,
-        client_id=workforce.client_id,
-        sub_domain=workforce.sub_domain,
-    )
 
 
 def find(name: str) -> Workteam:
@@ -155,7 +145,7 @@ def update(parameters: Mapping[str, Any]) -> dict[str, Any]:
         if member in parameters:
             setattr(workteam, attribute, dict(parameters[member]))
     workteam.updated_at = time.time()
-    _edit_app_client(workforce)
+    state.edit_app_client(workforce)
     return {"Workteam": _shape(workteam)}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from troposphere import Equals, Not, Parameter, Ref, Template
+from troposphere import AWS_NO_VALUE, Equals, If, Not, Parameter, Ref, Template
 
 #: The longest value of a parameter ("CloudFormation quotas", User Guide).
 MAXIMUM_VALUE_BYTES = 4096
@@ -53,6 +53,10 @@ class OperatorParameter:
         condition = f"Has{self.name}"
         template.conditions[condition] = Not(Equals(self.ref(template), ""))
         return condition
+
+    def ref_if_given(self, template: Template) -> If:
+        """Return a reference that leaves its property out where this is empty."""
+        return If(self.given(template), self.ref(template), Ref(AWS_NO_VALUE))
 
     def equals(self, template: Template, value: str, condition: str) -> str:
         """Define and return the condition that this parameter has a value."""

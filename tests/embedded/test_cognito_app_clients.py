@@ -10,7 +10,6 @@ from tests.embedded.prepared import (
     PLACEHOLDER,
     PLACEHOLDER_LOGOUT,
     app_client,
-    client,
     refusal,
     user_pool,
 )
@@ -40,11 +39,6 @@ SETTINGS: dict[str, Any] = {
     **OAUTH,
 }
 READ_ONLY = {"ClientSecret", "CreationDate", "LastModifiedDate"}
-
-
-@pytest.fixture
-def cognito(aws: Any) -> Any:
-    return client(aws, "cognito-idp")
 
 
 @pytest.fixture

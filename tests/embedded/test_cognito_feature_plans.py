@@ -18,11 +18,6 @@ PROTECTED = {
 GROUP = "arn:aws:logs:us-east-1:111111111111:log-group:{}"
 
 
-@pytest.fixture
-def cognito(aws: EmbeddedAws) -> Any:
-    return aws.client("cognito-idp")
-
-
 @contextmanager
 def refused(code: str, words: str) -> Iterator[None]:
     with pytest.raises(ClientError, match=words) as caught:

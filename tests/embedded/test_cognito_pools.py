@@ -58,11 +58,6 @@ READ_ONLY = {
 }
 
 
-@pytest.fixture
-def cognito(aws: Any) -> Any:
-    return client(aws, "cognito-idp")
-
-
 def described(cognito: Any, user_pool_id: str) -> dict[str, Any]:
     pool = cognito.describe_user_pool(UserPoolId=user_pool_id)["UserPool"]
     del pool["LastModifiedDate"]

@@ -21,7 +21,6 @@ from tests.embedded.prepared import (
     PLACEHOLDER_LOGOUT,
     SignIn,
     app_client,
-    client,
     refusal,
     user_pool,
 )
@@ -40,11 +39,6 @@ def visit(aws: Any, path: str, form: dict[str, str] | None = None) -> Any:
         return opener.open(aws.endpoint + path, data, timeout=10)
     except urllib.error.HTTPError as answer:
         return answer
-
-
-@pytest.fixture
-def cognito(aws: Any) -> Any:
-    return client(aws, "cognito-idp")
 
 
 @pytest.fixture

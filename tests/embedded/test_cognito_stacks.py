@@ -27,11 +27,6 @@ CLIENT = {
 }
 
 
-@pytest.fixture
-def cognito(aws: Any) -> Any:
-    return client(aws, "cognito-idp")
-
-
 def deploy(
     aws: Any, verb: str, pool: dict[str, Any], app_client: dict[str, Any]
 ) -> dict[str, str]:

@@ -7,17 +7,12 @@ from typing import Any
 
 import pytest
 
-from tests.embedded.prepared import PASSWORD, client, refusal, user_pool
+from tests.embedded.prepared import PASSWORD, refusal, user_pool
 
 INVITATION = {
     "EmailMessage": "Portal of {username}: {####}",
     "EmailSubject": "Your portal",
 }
-
-
-@pytest.fixture
-def cognito(aws: Any) -> Any:
-    return client(aws, "cognito-idp")
 
 
 @pytest.fixture

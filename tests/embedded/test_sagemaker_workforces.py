@@ -25,16 +25,6 @@ from tests.embedded.prepared import (
 
 
 @pytest.fixture
-def sagemaker(aws: Any) -> Any:
-    return client(aws, "sagemaker")
-
-
-@pytest.fixture
-def cognito(aws: Any) -> Any:
-    return client(aws, "cognito-idp")
-
-
-@pytest.fixture
 def portal(aws: Any) -> SignIn:
     aws.control.set(workforce_initializing_seconds=0.02)
     return sign_in(aws)

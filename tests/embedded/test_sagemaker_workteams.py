@@ -13,22 +13,11 @@ from tests.embedded.prepared import (
     active_workforce,
     app_client,
     callbacks,
-    client,
     refusal,
     sign_in,
 )
 
 ARN = f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:workteam/private-crowd/team"
-
-
-@pytest.fixture
-def sagemaker(aws: Any) -> Any:
-    return client(aws, "sagemaker")
-
-
-@pytest.fixture
-def cognito(aws: Any) -> Any:
-    return client(aws, "cognito-idp")
 
 
 @pytest.fixture

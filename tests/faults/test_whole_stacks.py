@@ -14,7 +14,7 @@ import pytest
 
 from local_aws.process import EmbeddedAws
 from tests.lifecycle.deployed_set import PLACEHOLDER, DeployedSet
-from tests.lifecycle.test_repair import leads_to_the_portal, soon
+from tests.lifecycle.test_repair import soon
 
 pytestmark = pytest.mark.faults
 
@@ -318,7 +318,7 @@ def test_a_fault_does_no_harm_to_a_whole_stack(
     if trouble.ends in ("ROLLBACK_COMPLETE", "DELETE_COMPLETE"):
         assert deployed.everything_of_the_set() == {}
     elif trouble.ends != "UPDATE_ROLLBACK_FAILED" and "UPDATE" in trouble.ends:
-        assert soon(lambda: leads_to_the_portal(deployed))
+        assert soon(deployed.leads_to_the_portal)
     if trouble.ends.startswith("UPDATE"):
         assert what_others_have(deployed) == before
         assert accounts <= set(deployed.users)
@@ -330,7 +330,7 @@ def test_a_fault_does_no_harm_to_a_whole_stack(
             StackName=deployed.stack["StackName"]
         )
         assert deployed.settled() == "UPDATE_ROLLBACK_COMPLETE", deployed.reasons
-        assert soon(lambda: leads_to_the_portal(deployed))
+        assert soon(deployed.leads_to_the_portal)
         assert accounts <= set(deployed.users)
     shown = "\n".join([deployed.reasons, deployed.log_lines])
     if trouble.ends not in ("ROLLBACK_COMPLETE", "DELETE_COMPLETE"):

@@ -10,7 +10,12 @@ import pytest
 from lambda_src import workforce as function
 from local_aws.process import EmbeddedAws
 from tests.function.cloudformation_requests import UUID, WORKFORCE_NAME, Context
-from tests.function.function_on_embedded_aws import Function, SignIn, make_sign_in
+from tests.function.function_on_embedded_aws import (
+    Function,
+    SignIn,
+    make_guest_team,
+    make_sign_in,
+)
 
 pytestmark = pytest.mark.local_aws
 
@@ -369,22 +374,8 @@ def test_a_delete_does_not_depend_on_properties_of_an_older_version(
 def test_a_team_that_is_not_ours_is_named_and_stops_the_delete(
     aws: EmbeddedAws, call: Function, sign_in: SignIn, portal: str
 ) -> None:
-    sign_in.cognito.create_group(UserPoolId=sign_in.pool_id, GroupName="guests")
+    make_guest_team(aws, sign_in)
     sagemaker = aws.client("sagemaker")
-    sagemaker.create_workteam(
-        WorkteamName="guests",
-        WorkforceName=WORKFORCE_NAME,
-        Description="made in the console",
-        MemberDefinitions=[
-            {
-                "CognitoMemberDefinition": {
-                    "UserPool": sign_in.pool_id,
-                    "ClientId": sign_in.client_id,
-                    "UserGroup": "guests",
-                }
-            }
-        ],
-    )
     reason = call.fails(
         "Delete",
         "PrivateWorkforce",

@@ -12,3 +12,11 @@ from tests.lifecycle.deployed_set import DeployedSet
 def deployed(aws: EmbeddedAws, request: pytest.FixtureRequest) -> DeployedSet:
     """Return the set in either form, not created yet."""
     return DeployedSet(aws, request.param)
+
+
+@pytest.fixture
+def created(deployed: DeployedSet) -> DeployedSet:
+    """Return the set, created with one worker."""
+    status = deployed.create(WorkerEmails="ada@example.com")
+    assert status == "CREATE_COMPLETE", deployed.reasons
+    return deployed

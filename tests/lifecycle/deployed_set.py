@@ -124,6 +124,21 @@ class DeployedSet:
         )["UserPool"]
         return described
 
+    def leads_to_the_portal(self, *additional_callbacks: str) -> bool:
+        """Tell whether app client and invitation name the portal and nothing stale."""
+        portal = f"https://{self.portal}"
+        client = self.client
+        invitation = self.pool["AdminCreateUserConfig"]["InviteMessageTemplate"]
+        callback = f"{portal}/oauth2/idpresponse"
+        return (
+            client["CallbackURLs"] == [callback, *additional_callbacks]
+            and client["LogoutURLs"] == [f"{portal}/logout"]
+            and client["DefaultRedirectURI"] == callback
+            and portal in invitation["EmailMessage"]
+            and PLACEHOLDER not in str(client)
+            and PLACEHOLDER not in str(invitation)
+        )
+
     @property
     def users(self) -> dict[str, dict[str, Any]]:
         """The accounts by their user names."""

@@ -2,17 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.lifecycle.deployed_set import DeployedSet
-
-
-@pytest.fixture
-def created(deployed: DeployedSet) -> DeployedSet:
-    """Return the set, created with one worker."""
-    status = deployed.create(WorkerEmails="ada@example.com")
-    assert status == "CREATE_COMPLETE", deployed.reasons
-    return deployed
 
 
 def test_nothing_is_left(created: DeployedSet) -> None:

@@ -13,26 +13,6 @@ from tests.lifecycle.deployed_set import PLACEHOLDER, STACK, DeployedSet
 SOON_SECONDS = 8.0
 
 
-@pytest.fixture
-def created(deployed: DeployedSet) -> DeployedSet:
-    """Return the set, created with one worker."""
-    status = deployed.create(WorkerEmails="ada@example.com")
-    assert status == "CREATE_COMPLETE", deployed.reasons
-    return deployed
-
-
-def leads_to_the_portal(deployed: DeployedSet) -> bool:
-    invitation = deployed.pool["AdminCreateUserConfig"]["InviteMessageTemplate"]
-    portal = f"https://{deployed.portal}"
-    return (
-        deployed.client["CallbackURLs"] == [f"{portal}/oauth2/idpresponse"]
-        and deployed.client["LogoutURLs"] == [f"{portal}/logout"]
-        and deployed.client["DefaultRedirectURI"] == f"{portal}/oauth2/idpresponse"
-        and portal in invitation["EmailMessage"]
-        and PLACEHOLDER not in invitation["EmailMessage"]
-    )
-
-
 def soon(condition: Callable[[], bool]) -> bool:
     end = time.monotonic() + SOON_SECONDS
     while not condition():
@@ -63,7 +43,7 @@ def test_after_a_rolled_back_update_the_portals_callback_is_there(
 ) -> None:
     status = fail_an_update_that_also_writes_the_client(created)
     assert status == "UPDATE_ROLLBACK_COMPLETE"
-    assert soon(lambda: leads_to_the_portal(created))
+    assert soon(created.leads_to_the_portal)
     assert created.client["AccessTokenValidity"] == 60
 
 
@@ -84,13 +64,13 @@ def test_after_a_failed_update_without_rollback_it_is_right(
     created.disable_rollback = True
     status = created.update({"WorkTeamNames": "graders", "PasswordMinimumLength": "20"})
     assert status == "UPDATE_FAILED"
-    assert soon(lambda: leads_to_the_portal(created))
+    assert soon(created.leads_to_the_portal)
 
 
 def test_after_a_change_of_stack_tags_only_it_is_right(created: DeployedSet) -> None:
     """CloudFormation writes the pool with its new tags, and with the placeholder."""
     assert created.update(tags={"department": "vision"}) == "UPDATE_COMPLETE"
-    assert soon(lambda: leads_to_the_portal(created))
+    assert soon(created.leads_to_the_portal)
     assert created.pool["UserPoolTags"]["department"] == "vision"
 
 
@@ -124,7 +104,7 @@ def test_after_an_update_of_the_base_stack_alone_it_is_right(
     )
     assert created.settled(base) == "UPDATE_COMPLETE"
     assert created.client["AccessTokenValidity"] == 30
-    assert soon(lambda: leads_to_the_portal(created))
+    assert soon(created.leads_to_the_portal)
 
 
 def test_after_a_drift_revert_it_is_right(created: DeployedSet) -> None:
@@ -146,14 +126,14 @@ def test_after_a_drift_revert_it_is_right(created: DeployedSet) -> None:
     }
     created.cognito.update_user_pool_client(**{**kept, **written})
     assert created.update({"LogRetentionInDays": "30"}) == "UPDATE_COMPLETE"
-    assert soon(lambda: leads_to_the_portal(created))
+    assert soon(created.leads_to_the_portal)
 
 
 def test_an_event_that_comes_late_repairs_late(created: DeployedSet) -> None:
     created.aws.control.set(stack_event_delay_seconds=1.0)
     fail_an_update_that_also_writes_the_client(created)
-    assert not leads_to_the_portal(created)
-    assert soon(lambda: leads_to_the_portal(created))
+    assert not created.leads_to_the_portal()
+    assert soon(created.leads_to_the_portal)
 
 
 def test_a_repair_that_fails_at_first_is_tried_again(created: DeployedSet) -> None:
@@ -161,7 +141,7 @@ def test_a_repair_that_fails_at_first_is_tried_again(created: DeployedSet) -> No
         operation="DescribeStacks", caller="function", kind="AccessDeniedException"
     )
     fail_an_update_that_also_writes_the_client(created)
-    assert soon(lambda: leads_to_the_portal(created))
+    assert soon(created.leads_to_the_portal)
     assert soon(lambda: '"event": "repair-failed"' in created.log_lines)
 
 
@@ -172,7 +152,7 @@ def test_a_repair_says_in_one_line_what_it_mended(created: DeployedSet) -> None:
 
     before = mended()
     fail_an_update_that_also_writes_the_client(created)
-    assert soon(lambda: leads_to_the_portal(created))
+    assert soon(created.leads_to_the_portal)
     assert soon(lambda: mended() > before)
 
 
