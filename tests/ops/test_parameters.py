@@ -10,7 +10,7 @@ import pytest
 from ops import parameters
 from ops.errors import OperatorError
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 FILE = Path("parameters.yaml")
 DECLARED = parameters.declared_in(ROOT / "dist" / "root.yaml")
 

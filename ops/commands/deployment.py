@@ -1,0 +1,80 @@
+"""Commands that make the stack, look at its outputs and delete it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ops import account, aws_cli, deploy, destroy
+from ops.artifacts import Artifacts
+from ops.commands import options
+from ops.terminal import show_outputs, tell
+
+
+@click.command("cli")
+@click.option("--install", is_flag=True, help="Make .venv-aws when none works.")
+def cli_command(install: bool) -> None:
+    """Print which AWS CLI is used."""
+    cli = aws_cli.install() if install else aws_cli.find()
+    tell(f"AWS CLI: {cli.program} ({cli.version})")
+
+
+@click.command("package")
+@options.stack
+@options.bucket
+def package_command(stack: str, bucket: str) -> None:
+    """Upload the nested templates; print the root template that names them."""
+    here = account.from_environment()
+    cli = aws_cli.find()
+    artifacts = Artifacts.of(here, stack, bucket)
+    if problem := artifacts.problem():
+        raise problem
+    click.echo(deploy.package(here, cli, artifacts.ensure(cli)))
+
+
+@click.command("deploy")
+@options.stack
+@options.parameters
+@options.bucket
+@options.output
+def deploy_command(stack: str, parameter_file: Path, bucket: str, output: str) -> None:
+    """Create the stack, or update it."""
+    here = account.from_environment()
+    artifacts = Artifacts.of(here, stack, bucket)
+    show_outputs(deploy.run(here, stack, parameter_file, artifacts), output)
+
+
+@click.command("outputs")
+@options.stack
+@options.output
+def outputs_command(stack: str, output: str) -> None:
+    """Print the outputs of the stack."""
+    show_outputs(deploy.outputs(account.from_environment(), stack), output)
+
+
+@click.command("destroy")
+@options.stack
+@options.bucket
+@click.option("--yes", envvar="YES", is_flag=True, help="Do not ask.")
+@click.option(
+    "--artifacts",
+    "with_artifacts",
+    envvar="ARTIFACTS",
+    is_flag=True,
+    help="Delete the artifact bucket and all that is in it, too.",
+)
+def destroy_command(stack: str, bucket: str, yes: bool, with_artifacts: bool) -> None:
+    """Delete the stack, with every worker account."""
+    here = account.from_environment()
+    artifacts = Artifacts.of(here, stack, bucket)
+    destroy.run(here, stack, artifacts, ask=not yes, with_artifacts=with_artifacts)
+
+
+COMMANDS = (
+    cli_command,
+    package_command,
+    deploy_command,
+    outputs_command,
+    destroy_command,
+)

@@ -1,0 +1,40 @@
+"""The options that several commands share, each also a variable of make."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ops import deploy
+
+stack = click.option(
+    "--stack",
+    envvar="STACK",
+    default="private-workforce",
+    show_default=True,
+    help="Name of root's stack.",
+)
+parameters = click.option(
+    "--parameters",
+    "parameter_file",
+    envvar="PARAMETERS",
+    type=click.Path(path_type=Path),
+    default=deploy.DEFAULT_PARAMETERS,
+    show_default=True,
+    help="The operator's parameters; the default file may be missing.",
+)
+bucket = click.option(
+    "--bucket",
+    envvar="BUCKET",
+    default="",
+    help="An artifact bucket of your own, instead of one that is made.",
+)
+output = click.option(
+    "--output",
+    envvar="OUTPUT",
+    type=click.Choice(["table", "json"]),
+    default="table",
+    show_default=True,
+    help="How outputs are printed.",
+)
