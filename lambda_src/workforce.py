@@ -34,7 +34,7 @@ import re
 import threading
 import time
 import urllib.request
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeGuard
 from urllib.parse import urlsplit
@@ -148,11 +148,12 @@ def serve_cloudformation(event: Any, context: Any, remaining: float) -> None:
     except OutOfTime:
         answer.fail_for_time()
     except (ClientError, BotoCoreError) as error:
-        answer.fail(explain(error))
+        answer.fail(explain(error) + answer.what_may_be_left())
     except Exception as error:  # Whatever it is, CloudFormation must not wait for it.
         answer.fail(
             f"The function met an unexpected {type(error).__name__}: {error}. Deploy "
             "again; if it stays so, report it with the function's log."
+            + answer.what_may_be_left()
         )
     else:
         answer.succeed(attributes)
@@ -194,32 +195,45 @@ def repair_once(aws: Aws, request: Mapping[str, Any]) -> None:
     beginning comes seconds before CloudFormation writes: a repair that finds none at
     work is done by then.
     """
+    statuses = []
     for stack_id in dict.fromkeys(filter(None, request["StackIds"])):
-        if is_at_work(aws, stack_id):
+        status = stack_status(aws, stack_id)
+        if is_at_work(status):
             log("repair-not-now", stack=stack_id)
             return
+        statuses.append(status)
     workforce = describe_workforce(aws, request["WorkforceName"])
     if workforce is None or not workforce.get("SubDomain"):
         log("repair-without-portal", workforce=request["WorkforceName"])
         return
     host = workforce["SubDomain"]
     lead_to_the_portal(aws, request["UserPoolId"], request["UserPoolClientId"], host)
+    # After a failure without a rollback, one may still come.
+    if not any(status.endswith("_FAILED") for status in statuses):
+        WorkTeams.delete_groups_without_team(
+            aws, uuid_of(request["StackId"]), request["UserPoolId"]
+        )
 
 
-def is_at_work(aws: Aws, stack_id: str) -> bool:
+def stack_status(aws: Aws, stack_id: str) -> str:
+    """Return the status of a stack, or an empty text when there is none."""
+    try:
+        described = aws.cloudformation.describe_stacks(StackName=stack_id)
+    except ClientError as error:
+        if error_code(error) == "ValidationError" and "not exist" in str(error):
+            return ""
+        raise
+    status: str = described["Stacks"][0]["StackStatus"]
+    return status
+
+
+def is_at_work(status: str) -> bool:
     """Return whether an operation may still write, or the stack is gone.
 
     A clean-up only deletes what was replaced, and a nested stack stays in it for as
     long as its parent is not done: also for ever, after a failure without rollback.
     """
-    try:
-        described = aws.cloudformation.describe_stacks(StackName=stack_id)
-    except ClientError as error:
-        if error_code(error) == "ValidationError" and "not exist" in str(error):
-            return True
-        raise
-    statuses = [stack["StackStatus"] for stack in described["Stacks"]]
-    return any(re.search(r"(?<!_CLEANUP)_IN_PROGRESS$", each) for each in statuses)
+    return not status or bool(re.search(r"(?<!_CLEANUP)_IN_PROGRESS$", status))
 
 
 def serve(event: Mapping[str, Any], answer: Answer) -> dict[str, str]:
@@ -306,14 +320,19 @@ class Request:
     @property
     def stack_uuid(self) -> str:
         """The last part of the stack's id, which no other stack has."""
-        uuid = self.stack_id.rpartition("/")[2]
-        if not re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", uuid):
-            raise Failure(f"The stack id {self.stack_id[:200]} does not end in a UUID.")
-        return uuid
+        return uuid_of(self.stack_id)
 
     def named(self, name: str) -> str:
         """Return the name with the stack's UUID, which makes it this stack's."""
         return f"{name}-{self.stack_uuid}"
+
+
+def uuid_of(stack_id: str) -> str:
+    """Return the last part of a stack's id, which no other stack has."""
+    uuid = stack_id.rpartition("/")[2]
+    if not re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", uuid):
+        raise Failure(f"The stack id {stack_id[:200]} does not end in a UUID.")
+    return uuid
 
 
 def parsed(kind: type[Any], properties: Mapping[str, Any]) -> Any:
@@ -467,20 +486,19 @@ class PrivateWorkforce:
         if request.physical_id.startswith(ADOPTED):
             return {}
         name = request.named(cls.NAME)
-        with naming_what_is_left(f"the workforce {name}"):
-            if wait_until_settled(aws, name) is None:
-                return {}
-            cls.refuse_teams_in_the_way(aws, request)
-            try:
-                aws.sagemaker.delete_workforce(WorkforceName=name)
-            except ClientError:
-                # The same request, delivered twice, may have deleted it a moment ago.
-                found = describe_workforce(aws, name)
-                if found is not None and found["Status"] != "Deleting":
-                    raise
-            for _ in aws.deadline.pauses():
-                if describe_workforce(aws, name) is None:
-                    break
+        if wait_until_settled(aws, name) is None:
+            return {}
+        cls.refuse_teams_in_the_way(aws, request)
+        try:
+            aws.sagemaker.delete_workforce(WorkforceName=name)
+        except ClientError:
+            # The same request, delivered twice, may have deleted it a moment ago.
+            found = describe_workforce(aws, name)
+            if found is not None and found["Status"] != "Deleting":
+                raise
+        for _ in aws.deadline.pauses():
+            if describe_workforce(aws, name) is None:
+                break
         return {}
 
     @classmethod
@@ -780,28 +798,36 @@ class WorkTeams:
 
     @classmethod
     def update(cls, aws: Aws, request: Request) -> dict[str, str]:
-        """Make the teams that are new, then delete those that are no longer named."""
+        """Make the teams that are new, then delete those that are no longer named.
+
+        Their groups go with the repair, when the update has succeeded.
+        """
         return cls._make_so(aws, request)
 
     @classmethod
     def delete(cls, aws: Aws, request: Request) -> dict[str, str]:
         """Delete every team and group whose name says that this stack made it."""
-        names = request.properties.get("WorkTeamNames")
-        named = map(request.named, names) if is_list_of_text(names) else ()
-        with naming_what_is_left(f"work teams and groups {', '.join(named)}"[:2000]):
-            teams = cls.existing_teams(aws, request)
-            cls.refuse_teams_in_use(aws, teams.values())
-            for name in teams:
-                cls._delete_team(aws, name)
-            cls._delete_groups(aws, request, request.text("UserPoolId"), keep=())
+        teams = cls.existing_teams(aws, request.stack_uuid)
+        cls.refuse_teams_in_use(aws, teams.values())
+        for name in teams:
+            cls._delete_team(aws, name)
+        cls._delete_groups(aws, request.stack_uuid, request.text("UserPoolId"), ())
         return {}
+
+    @classmethod
+    def delete_groups_without_team(cls, aws: Aws, uuid: str, user_pool_id: str) -> None:
+        """Delete the groups whose teams an update took away, now that it is over.
+
+        A rollback brings a team back, but could not bring back who was in its group.
+        """
+        cls._delete_groups(aws, uuid, user_pool_id, cls.existing_teams(aws, uuid))
 
     @classmethod
     def _make_so(cls, aws: Aws, request: Request) -> dict[str, str]:
         wanted: WorkTeams.Properties = parsed(cls.Properties, request.properties)
         cls._check_names(wanted.WorkTeamNames)
-        teams = cls.existing_teams(aws, request)
-        groups = cls._existing_groups(aws, request, wanted.UserPoolId)
+        teams = cls.existing_teams(aws, request.stack_uuid)
+        groups = cls._existing_groups(aws, request.stack_uuid, wanted.UserPoolId)
         names = [request.named(name) for name in wanted.WorkTeamNames]
         unnamed = [name for name in teams if name not in names]
         # Before anything is changed: a team in use stops the whole update.
@@ -822,7 +848,6 @@ class WorkTeams:
                 arns.append(cls._make_team(aws, request, wanted, name))
         for name in unnamed:
             cls._delete_team(aws, name)
-        cls._delete_groups(aws, request, wanted.UserPoolId, keep=names)
         return {"WorkTeamArns": ",".join(arns)}
 
     @staticmethod
@@ -901,9 +926,8 @@ class WorkTeams:
             )
 
     @staticmethod
-    def existing_teams(aws: Aws, request: Request) -> dict[str, dict[str, Any]]:
-        """Return this stack's teams by their names."""
-        uuid = request.stack_uuid
+    def existing_teams(aws: Aws, uuid: str) -> dict[str, dict[str, Any]]:
+        """Return the teams of the stack with this UUID by their names."""
         return {
             team["WorkteamName"]: team
             for team in pages(
@@ -913,13 +937,13 @@ class WorkTeams:
         }
 
     @staticmethod
-    def _existing_groups(aws: Aws, request: Request, user_pool_id: str) -> list[str]:
+    def _existing_groups(aws: Aws, uuid: str, user_pool_id: str) -> list[str]:
         return [
             group["GroupName"]
             for group in pages(
                 aws.cognito, "list_groups", "Groups", UserPoolId=user_pool_id
             )
-            if group["GroupName"].endswith(f"-{request.stack_uuid}")
+            if group["GroupName"].endswith(f"-{uuid}")
         ]
 
     @staticmethod
@@ -937,11 +961,11 @@ class WorkTeams:
 
     @classmethod
     def _delete_groups(
-        cls, aws: Aws, request: Request, user_pool_id: str, keep: Iterable[str]
+        cls, aws: Aws, uuid: str, user_pool_id: str, keep: Collection[str]
     ) -> None:
         try:
             with not_found():
-                existing = cls._existing_groups(aws, request, user_pool_id)
+                existing = cls._existing_groups(aws, uuid, user_pool_id)
         except NotFound:
             return
         for name in existing:
@@ -1285,7 +1309,7 @@ class Workers:
         if request.text("BaseStackId"):
             cls._refuse_a_protected_pool(aws, request.text("UserPoolId"))
         WorkTeams.refuse_teams_in_use(
-            aws, WorkTeams.existing_teams(aws, request).values()
+            aws, WorkTeams.existing_teams(aws, request.stack_uuid).values()
         )
         PrivateWorkforce.refuse_teams_in_the_way(aws, request)
         return {}
@@ -1606,15 +1630,6 @@ def pages(client: Any, method: str, key: str, **request: Any) -> Iterator[Any]:
         yield from page[key]
 
 
-@contextlib.contextmanager
-def naming_what_is_left(what: str) -> Iterator[None]:
-    """Add to the reason of a deletion that failed what may still be there."""
-    try:
-        yield
-    except (ClientError, BotoCoreError) as error:
-        raise Failure(f"{explain(error)} Still there: {what}.") from error
-
-
 class NotFound(Exception):
     """What was asked for is not there."""
 
@@ -1692,10 +1707,26 @@ class Answer:
             f"The function's time was over while it waited for "
             f"{self.deadline.waits_for}. Try again later."
         )
+        self.fail(reason + self.what_may_be_left())
+
+    def what_may_be_left(self) -> str:
+        """Return a sentence on what there may be now that a request has failed.
+
+        A deletion begins with the workers and ends with the workforce, so one that
+        stops leaves what is made before.
+        """
         request = self.request
-        if request and request.type == "Create" and request.physical_id != NOT_CREATED:
-            reason += f" {request.physical_id} goes with the rollback, or the stack."
-        self.fail(reason)
+        if request is None or request.physical_id == NOT_CREATED:
+            return ""
+        try:
+            left = f"the workforce {request.named(PrivateWorkforce.NAME)}"
+        except Failure:
+            return ""
+        if request.resource_type != "Custom::PrivateWorkforce":
+            left += f", work teams and groups whose names end in -{request.stack_uuid}"
+        if request.type == "Create":
+            return f" With the rollback, or with the stack, goes what was made: {left}."
+        return f" Still there may be {left}." if request.type == "Delete" else ""
 
     def _encoded(self, body: dict[str, Any]) -> bytes:
         physical_id = self.request.physical_id if self.request else self._physical_id

@@ -70,6 +70,11 @@ def are_running() -> bool:
     return _invocations.running > 0
 
 
+def wait_until_idle(seconds: float) -> None:
+    """Wait until no function runs, at most so long."""
+    _invocations.wait_until_idle(seconds)
+
+
 class _Invocations:
     """Counts what runs, and knows which events were sent before the last reset."""
 
@@ -77,11 +82,16 @@ class _Invocations:
         self.running = 0
         self._resets = 0
         self._lock = threading.Lock()
+        self._has_ended = threading.Condition(self._lock)
         self._sent: ContextVar[int | None] = ContextVar("sent", default=None)
 
     def discard_events(self) -> None:
         with self._lock:
             self._resets += 1
+
+    def wait_until_idle(self, seconds: float) -> None:
+        with self._has_ended:
+            self._has_ended.wait_for(lambda: not self.running, seconds)
 
     def dating(self, invoke: Callable[..., None]) -> Callable[..., None]:
         """Wrap the asynchronous invocation, whose thread inherits the context."""
@@ -108,8 +118,9 @@ class _Invocations:
             try:
                 return execute(function, event)
             finally:
-                with self._lock:
+                with self._has_ended:
                     self.running -= 1
+                    self._has_ended.notify_all()
 
         return execute_counted
 

@@ -76,7 +76,7 @@ def add_to(
 def _request(template: Template, inputs: Inputs) -> Sub:
     """Return the JSON that the function takes as a repair request."""
     return Sub(
-        '{"Repair": {"UserPoolId": "${UserPoolId}", '
+        '{"Repair": {"StackId": "${AWS::StackId}", "UserPoolId": "${UserPoolId}", '
         '"UserPoolClientId": "${UserPoolClientId}", '
         '"WorkforceName": "${WorkforceName}", "StackIds": ["${StackIds}"]}}',
         UserPoolId=inputs["UserPoolId"],

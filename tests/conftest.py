@@ -15,10 +15,10 @@ from local_aws.environment import without_aws
 from local_aws.process import EmbeddedAws
 
 SHORT_WAITS = {
-    "workforce_initializing_seconds": 0.1,
-    "workforce_updating_seconds": 0.1,
-    "workforce_deleting_seconds": 0.1,
-    "asynchronous_retry_seconds": 0.1,
+    "workforce_initializing_seconds": 0.0,
+    "workforce_updating_seconds": 0.0,
+    "workforce_deleting_seconds": 0.0,
+    "asynchronous_retry_seconds": 0.0,
 }
 
 

@@ -16,11 +16,14 @@ from typing import Any
 from ministack.services import lambda_svc
 from ministack.services.cloudformation import custom_resource as library
 
-from local_aws import settings
+from local_aws import functions, settings
 from local_aws.cloudformation import custom_resource_answers as answers
 from local_aws.cloudformation import operations
 
 DEFAULT_SERVICE_TIMEOUT_SECONDS = 3600
+# CloudFormation sees an answer a moment after it came. By then the function has ended,
+# and its process serves the next request; without the moment each would get a new one.
+_LONGEST_MOMENT_SECONDS = 0.5
 _SUFFIX_LETTERS = string.ascii_uppercase + string.digits
 
 
@@ -114,6 +117,7 @@ def _answer(
         raise NoAnswer(expected.request_id)
     if settings.current().deliver_events_twice:
         lambda_svc._execute_function_with_config_scope(function, event)
+    functions.wait_until_idle(_LONGEST_MOMENT_SECONDS)
     return answers.accept(expected)
 
 

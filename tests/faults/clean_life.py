@@ -46,6 +46,10 @@ def prepared(operation: str, stack: SimulatedStack, others: Surroundings) -> Non
     # In a deletion, the team of somebody else would rightly be in the way.
     if operation != "delete":
         others.make_team()
+    # What it takes away leaves a group to the repair.
+    if operation == "repair":
+        after = other_than(stack.parameters)
+        assert stack.update(after) == "UPDATE_COMPLETE", stack.reasons
 
 
 def run(operation: str, stack: SimulatedStack) -> str:

@@ -129,6 +129,7 @@ class SimulatedStack:
         repair = {
             **self.sign_in.ids,
             "WorkforceName": self.workforce_name,
+            "StackId": self.stack_id,
             "StackIds": [self.stack_id, self.stack_id],
         }
         self.invoked.invoke(Step("repair", "Repair"), {"Repair": repair})

@@ -116,11 +116,11 @@ def test_a_fault_does_no_harm(
     faulty.fault = fault
 
     if operation == "repair":
-        stack.fail_in_base(other_than(stack.parameters))
+        status = stack.fail_in_base(other_than(stack.parameters))
     else:
-        check_the_end(fault, faulty, stack, others)
+        status = check_the_end(fault, faulty, stack, others)
     if operation in ("update", "rollback of update", "repair"):
-        check_the_repair(fault, faulty, stack, others)
+        check_the_repair(fault, stack, others, status)
     assert faulty.was_met
 
     mend_and_finish(fault, faulty, stack, others)
@@ -132,8 +132,12 @@ def test_a_fault_does_no_harm(
 
 def check_the_end(
     fault: Fault, faulty: FaultyFunction, stack: SimulatedStack, others: Surroundings
-) -> None:
-    """Run the operation; assert its status, its reasons and what it leaves."""
+) -> str:
+    """Run the operation; assert its status, its reasons and what it leaves.
+
+    Returns:
+        The status.
+    """
     operation = fault.step.operation
     status = run(operation, stack)
     if fault.kind.ends is Ends.WELL:
@@ -155,24 +159,24 @@ def check_the_end(
         assert others.left() == []
     elif status in ("ROLLBACK_FAILED", "DELETE_FAILED"):
         check_what_is_left(fault, stack, others)
-    elif status != "UPDATE_ROLLBACK_FAILED":
-        others.are_as_declared()
     if status == "CREATE_COMPLETE":
         others.lead_to_the_portal()
+        others.are_as_declared()
+    return status
 
 
 def check_what_is_left(
     fault: Fault, stack: SimulatedStack, others: Surroundings
 ) -> None:
     """Assert that the reason of a deletion that failed names what it leaves."""
-    *_, resource = stack.made
-    left = set(others.left())
-    if resource == "WorkTeams":
-        # The workforce is another resource, whose deletion has not begun.
-        left.discard(stack.workforce_name)
-    makes_something = resource in ("WorkTeams", "PrivateWorkforce")
-    if fault.kind.ends is Ends.WITH_A_REASON and makes_something:
-        assert {name for name in left if name not in stack.reasons[-1]} == set()
+    if fault.kind.ends is not Ends.WITH_A_REASON:
+        return
+    reason = stack.reasons[-1]
+    for name in others.left():
+        if name == stack.workforce_name:
+            assert name in reason
+        else:
+            assert f"whose names end in -{stack.uuid}" in reason
 
 
 def is_in_the_way_of_the_rollback(fault: Fault) -> bool:
@@ -192,9 +196,9 @@ def names_the_cause(reason: str, fault: Fault) -> bool:
 
 
 def check_the_repair(
-    fault: Fault, faulty: FaultyFunction, stack: SimulatedStack, others: Surroundings
+    fault: Fault, stack: SimulatedStack, others: Surroundings, status: str
 ) -> None:
-    """Assert that the end of the operation makes the sign-in right, or an alarm."""
+    """Assert that the end of the operation makes everything right, or an alarm."""
     meets_the_repair = fault.step.operation == "repair"
     try:
         stack.repair()
@@ -206,6 +210,8 @@ def check_the_repair(
     # One whose writes took effect, with every answer lost, finds that at its next try.
     if not (meets_the_repair and fault.kind.ends is Ends.WITHOUT_AN_ANSWER):
         others.lead_to_the_portal()
+        if status != "UPDATE_ROLLBACK_FAILED":
+            others.are_as_declared()
 
 
 def mend_and_finish(

@@ -10,7 +10,12 @@ import pytest
 
 from lambda_src import workforce as function
 from local_aws.process import EmbeddedAws
-from tests.function.cloudformation_requests import STACK_ID, WORKFORCE_NAME, Context
+from tests.function.cloudformation_requests import (
+    STACK_ID,
+    UUID,
+    WORKFORCE_NAME,
+    Context,
+)
 from tests.function.function_on_embedded_aws import PLACEHOLDER, Function, SignIn
 
 #: A stack that takes some seconds: its wait condition is never signalled.
@@ -26,6 +31,16 @@ SLOW_TEMPLATE = {
 QUIET_TEMPLATE = {
     "Resources": {"Handle": {"Type": "AWS::CloudFormation::WaitConditionHandle"}}
 }
+#: A stack that fails: its wait condition ends in a second, unsignalled.
+FAILED_TEMPLATE = {
+    "Resources": {
+        "Handle": {"Type": "AWS::CloudFormation::WaitConditionHandle"},
+        "Wait": {
+            "Type": "AWS::CloudFormation::WaitCondition",
+            "Properties": {"Handle": {"Ref": "Handle"}, "Timeout": "1"},
+        },
+    }
+}
 
 
 @pytest.fixture(autouse=True)
@@ -39,10 +54,12 @@ def stack_id(aws: EmbeddedAws) -> str:
     return make_stack(aws, QUIET_TEMPLATE, "CREATE_COMPLETE")
 
 
-def make_stack(aws: EmbeddedAws, template: dict[str, Any], status: str) -> str:
+def make_stack(
+    aws: EmbeddedAws, template: dict[str, Any], status: str, **options: str
+) -> str:
     cloudformation = aws.client("cloudformation")
     made: str = cloudformation.create_stack(
-        StackName="labels", TemplateBody=json.dumps(template)
+        StackName="labels", TemplateBody=json.dumps(template), **options
     )["StackId"]
     while True:
         (stack,) = cloudformation.describe_stacks(StackName=made)["Stacks"]
@@ -55,6 +72,7 @@ def repair(sign_in: SignIn, *stack_ids: str) -> None:
     request = {
         **sign_in.ids,
         "WorkforceName": WORKFORCE_NAME,
+        "StackId": STACK_ID,
         "StackIds": list(stack_ids),
     }
     function.handler({"Repair": request}, Context())
@@ -107,6 +125,43 @@ def test_without_a_workforce_there_is_nothing_to_lead_to(
     assert aws.control.calls(operation="Update.*") == []
 
 
+def group_names(sign_in: SignIn) -> list[str]:
+    listed = sign_in.cognito.list_groups(UserPoolId=sign_in.pool_id)["Groups"]
+    return [group["GroupName"] for group in listed]
+
+
+@pytest.fixture
+def left_group(aws: EmbeddedAws, call: Function, sign_in: SignIn, portal: str) -> str:
+    """Return a group whose team an update has taken away."""
+    before, after = call.teams("labelers", "reviewers"), call.teams("labelers")
+    made = call.succeeds("Create", "WorkTeams", before)
+    sign_in.cognito.create_group(UserPoolId=sign_in.pool_id, GroupName="guests")
+    call.succeeds(
+        "Update",
+        "WorkTeams",
+        after,
+        OldResourceProperties=before,
+        PhysicalResourceId=made["PhysicalResourceId"],
+    )
+    return f"reviewers-{UUID}"
+
+
+def test_the_group_of_a_team_that_is_gone_goes_and_no_other(
+    sign_in: SignIn, left_group: str, stack_id: str
+) -> None:
+    assert left_group in group_names(sign_in)
+    repair(sign_in, stack_id)
+    assert group_names(sign_in) == ["guests", f"labelers-{UUID}"]
+
+
+def test_a_group_stays_for_as_long_as_a_rollback_may_come(
+    aws: EmbeddedAws, sign_in: SignIn, left_group: str
+) -> None:
+    failed = make_stack(aws, FAILED_TEMPLATE, "CREATE_FAILED", OnFailure="DO_NOTHING")
+    repair(sign_in, failed)
+    assert left_group in group_names(sign_in)
+
+
 def test_a_fault_that_passes_is_tried_again(
     aws: EmbeddedAws, sign_in: SignIn, portal: str, stack_id: str
 ) -> None:
@@ -137,16 +192,10 @@ def test_a_fault_that_stays_is_an_error_for_the_alarm(
         ("UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS", False),
         ("UPDATE_COMPLETE", False),
         ("UPDATE_FAILED", False),
+        ("", True),
     ],
 )
 def test_only_an_operation_that_may_still_write_is_waited_for(
     status: str, at_work: bool
 ) -> None:
-    class Aws:
-        class cloudformation:  # noqa: N801 (an attribute of Aws)
-            @staticmethod
-            def describe_stacks(StackName: str) -> dict[str, Any]:  # noqa: N803
-                return {"Stacks": [{"StackStatus": status}]}
-
-    aws: Any = Aws
-    assert function.is_at_work(aws, STACK_ID) is at_work
+    assert function.is_at_work(status) is at_work

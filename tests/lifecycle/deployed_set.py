@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 import json
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-import yaml
+from botocore.config import Config
 
 from local_aws.process import EmbeddedAws
-from tests.templates_as_data import rendered
+from tests.templates_as_data import template
 
 BUCKET = "artifacts"
 STACK = "labels"
@@ -33,6 +33,11 @@ class DeployedSet:
     def __post_init__(self) -> None:
         """Make the clients once."""
         self.cloudformation = self.aws.client("cloudformation")
+        # The embedded AWS answers this one when there is news.
+        self._waiting = self.aws.client(
+            "cloudformation",
+            config=Config(user_agent_extra="command/cloudformation.wait"),
+        )
         self.cognito = self.aws.client("cognito-idp")
         self.sagemaker = self.aws.client("sagemaker")
         self.s3 = self.aws.client("s3")
@@ -81,11 +86,10 @@ class DeployedSet:
     def settled(self, stack_id: str = STACK) -> str:
         """Wait until nothing is under way and return the status."""
         while True:
-            (stack,) = self.cloudformation.describe_stacks(StackName=stack_id)["Stacks"]
+            (stack,) = self._waiting.describe_stacks(StackName=stack_id)["Stacks"]
             status: str = stack["StackStatus"]
             if not status.endswith("_IN_PROGRESS"):
                 return status
-            time.sleep(0.03)
 
     @property
     def stack(self) -> dict[str, Any]:
@@ -158,6 +162,12 @@ class DeployedSet:
         return [team["WorkteamName"] for team in listed]
 
     @property
+    def groups(self) -> list[str]:
+        """The names of every group of the pool, in the order of the teams."""
+        listed = self.cognito.list_groups(UserPoolId=self.outputs["UserPoolId"])
+        return sorted((group["GroupName"] for group in listed["Groups"]), reverse=True)
+
+    @property
     def reasons(self) -> str:
         """Every reason that the events of every stack give, one a line."""
         stacks = self.cloudformation.list_stacks()["StackSummaries"]
@@ -215,12 +225,12 @@ class DeployedSet:
 
         return self._put("root.yaml", name_children)
 
-    def _put(self, name: str, change: Change = lambda template: None) -> str:
-        template = yaml.safe_load(rendered()[name])
+    def _put(self, name: str, change: Change = lambda _: None) -> str:
+        changed = copy.deepcopy(template(name))
         if name in self.changes:
-            self.changes[name](template)
-        change(template)
-        body = json.dumps(template).encode()
+            self.changes[name](changed)
+        change(changed)
+        body = json.dumps(changed).encode()
         # Content-addressed, as the package command does it: another template is
         # another URL, and the same template is none.
         key = f"{hash(body):x}.template"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.lifecycle.deployed_set import DeployedSet
+from tests.lifecycle.test_repair import soon
 
 
 @pytest.fixture
@@ -66,6 +67,7 @@ def test_teams_come_and_go_by_their_names(created: DeployedSet) -> None:
         "graders",
         "labelers",
     }
+    assert soon(lambda: created.groups == created.teams)
 
 
 def test_a_worker_who_is_no_longer_named_is_disabled_and_never_lost(
