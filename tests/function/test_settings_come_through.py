@@ -85,11 +85,8 @@ class Cognito:
 
     def answer(self, request: AWSRequest, **_: Any) -> Any:
         """Serve Describe and Update, on the wire."""
-        operation = (
-            request.headers.get_all("X-Amz-Target", [b""])[0]
-            .decode()
-            .rpartition(".")[2]
-        )
+        target: Any = request.headers["X-Amz-Target"]
+        operation = target.decode().rpartition(".")[2]
         body = {}
         if operation == f"Describe{self.kind}":
             body = {self.kind: self.settings}
