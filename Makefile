@@ -100,6 +100,14 @@ deploy: build ## Create or update the stack in your account
 outputs: $(VENV)/.installed ## Print the stack's outputs
 	@$(OPS) outputs
 
+.PHONY: protect
+protect: $(VENV)/.installed ## Protect the user pool against deletion
+	@$(OPS) protect
+
+.PHONY: repair
+repair: $(VENV)/.installed ## Put app client and invitation right again
+	@$(OPS) repair
+
 .PHONY: destroy
 destroy: $(VENV)/.installed ## Delete the stack; ARTIFACTS=1 its bucket too
 	@$(OPS) destroy

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
@@ -37,6 +37,23 @@ class Account:
 
     session: boto3.session.Session
     region: str
+    _clients: dict[tuple[str, str], Any] = field(
+        default_factory=dict, compare=False, repr=False
+    )
+
+    def client(self, service: str, *, region: str = "") -> Any:
+        """Return the client of a service, made once.
+
+        Args:
+            service: As boto3 names it.
+            region: Another Region than the account's, for a service that is only there.
+        """
+        key = (service, region or self.region)
+        if key not in self._clients:
+            # The service is a value here, which no overload of boto3's stubs describes.
+            make: Any = self.session.client
+            self._clients[key] = make(service, region_name=key[1], config=_CONFIG)
+        return self._clients[key]
 
     @cached_property
     def cloudformation(self) -> CloudFormationClient:

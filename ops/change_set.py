@@ -5,12 +5,16 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ops import stacks
 from ops.account import Account
 from ops.aws_cli import AwsCli
 from ops.errors import OperatorError, explain_command, sentence
 from ops.terminal import tell
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation.type_defs import ParameterTypeDef
 
 
 def execute(
@@ -58,6 +62,41 @@ def execute(
     if process.returncode:
         output, errors = said
         raise _failure(watch, stack, errors or output)
+
+
+def update_parameters(account: Account, stack: str, values: Mapping[str, str]) -> None:
+    """Change parameters of a stack and nothing else, telling its events.
+
+    Template, tags and every other parameter stay as the stack has them. Nothing
+    happens when it has the values already.
+
+    Raises:
+        OperatorError: with the cause, when the stack does not get there.
+    """
+    described = stacks.existing(account, stack)
+    held = stacks.parameters(described)
+    if all(held.get(name) == value for name, value in values.items()):
+        return
+    watch = stacks.Watch(account, described["StackId"])
+    changed: list[ParameterTypeDef] = [
+        {"ParameterKey": name, "ParameterValue": values[name]}
+        if name in values
+        else {"ParameterKey": name, "UsePreviousValue": True}
+        for name in held
+    ]
+    account.cloudformation.update_stack(
+        StackName=stack,
+        UsePreviousTemplate=True,
+        Capabilities=["CAPABILITY_IAM"],
+        Parameters=changed,
+    )
+    watch.until(
+        lambda seconds: stacks.ended(account, described["StackId"], seconds),
+        lambda event: tell(stacks.told(event)),
+    )
+    status = stacks.existing(account, stack)["StackStatus"]
+    if status != "UPDATE_COMPLETE":
+        raise _failure(watch, stack, f"The stack {stack} is {status}.")
 
 
 def _arguments(

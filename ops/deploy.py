@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -20,6 +20,9 @@ from ops.artifacts import Artifacts
 from ops.aws_cli import AwsCli
 from ops.errors import NotReady, OperatorError, explain
 from ops.terminal import tell
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation.type_defs import StackTypeDef
 
 Result = TypeVar("Result")
 
@@ -128,7 +131,8 @@ def prepare(
         existing = _collect(found, lambda: stacks.describe(account, stack))
         if existing:
             kept = parameters.kept(values, declared, stacks.parameters(existing))
-            _note(found, _state_problem(stack, existing["StackStatus"]))
+            _note(found, state_problem(stack, existing["StackStatus"]))
+            _note(found, prefix_problem(existing, values, parameter_file))
         _note(found, _collect(found, artifacts.problem))
     if found or cli is None:
         raise NotReady(found)
@@ -156,13 +160,7 @@ def outputs(account: Account, stack: str) -> dict[str, str]:
     Raises:
         OperatorError: when there is no such stack.
     """
-    described = stacks.describe(account, stack)
-    if described is None:
-        raise OperatorError(
-            f"There is no stack {stack} in {account.region}.",
-            "`make deploy` makes it; STACK= names another.",
-        )
-    return stacks.outputs(described)
+    return stacks.outputs(stacks.existing(account, stack))
 
 
 def _collect(found: list[OperatorError], look: Callable[[], Result]) -> Result | None:
@@ -180,12 +178,37 @@ def _note(found: list[OperatorError], problem: OperatorError | None) -> None:
         found.append(problem)
 
 
-def _state_problem(stack: str, status: str) -> OperatorError | None:
+def state_problem(stack: str, status: str) -> OperatorError | None:
+    """Return why a stack in this status takes no update, or None."""
     if status in _DEAD_ENDS:
         return OperatorError(f"The stack {stack} is {status}.", _DEAD_ENDS[status])
     if status.endswith("_IN_PROGRESS") and status != "REVIEW_IN_PROGRESS":
         return OperatorError(
             f"Another operation is in progress: the stack {stack} is {status}.",
-            "Wait for its end, and deploy again.",
+            "Wait for its end, and run the command again.",
         )
     return None
+
+
+def prefix_problem(
+    deployed: StackTypeDef, values: Mapping[str, str], file: Path | None
+) -> OperatorError | None:
+    """Return that the values would move a living stack to another domain prefix.
+
+    CloudFormation would find out by itself, after it has begun, and roll back: Cognito
+    gives a user pool one prefix domain ("AddCustomDomain and prefix domains", Cognito
+    Developer Guide), so the new one cannot be made before the old one is gone.
+    """
+    wanted = values.get("DomainPrefix")
+    now = stacks.prefix_of(stacks.outputs(deployed).get("UserPoolDomainName", ""))
+    if not now or wanted is None:
+        return None
+    derived = f"labeling-{deployed['StackId'].rpartition('/')[2]}"
+    if (wanted or derived) == now:
+        return None
+    return OperatorError(
+        f"The domain prefix cannot change while the stack lives: it is {now}, and "
+        f"{file} wants {wanted or derived}.",
+        f"Set DomainPrefix to {now}, or leave it out. To have another, `make destroy` "
+        "and deploy again: every account goes with it.",
+    )

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
+from pathlib import Path
 
-from ops import stacks
+from ops import parameters, stacks
 from ops.account import Account
 from ops.artifacts import Artifacts
 from ops.errors import OperatorError, sentence
-from ops.terminal import confirmed, tell
-
-_KEPT = {"Retain", "RetainExceptOnCreate"}
+from ops.stacks import prefix_of
+from ops.terminal import confirmed, tell, tell_error
 
 
 @dataclass(frozen=True)
@@ -32,6 +31,11 @@ class Doomed:
     domain: str
     kept: tuple[str, ...]
 
+    @property
+    def prefix(self) -> str:
+        """The sign-in domain's prefix, or empty."""
+        return prefix_of(self.domain)
+
 
 def run(
     account: Account,
@@ -40,6 +44,7 @@ def run(
     *,
     ask: bool,
     with_artifacts: bool,
+    parameter_file: Path | None = None,
 ) -> None:
     """Delete the stack, telling what happens and what stays.
 
@@ -49,6 +54,8 @@ def run(
         artifacts: The artifact bucket.
         ask: Whether somebody must confirm.
         with_artifacts: Whether the artifact bucket goes, too.
+        parameter_file: Where the sign-in domain's prefix is written, so that the next
+            deployment has the same sign-in pages; None for nowhere.
 
     Raises:
         OperatorError: when there is nothing to delete, or it cannot be deleted.
@@ -63,10 +70,12 @@ def run(
     if ask and not confirmed(question):
         raise OperatorError("Nothing was deleted.", "YES=1 deletes without asking.")
     if doomed:
+        # First: whoever interrupts the deletion wants it all the more.
+        _remember_prefix(doomed, parameter_file)
         delete(account, doomed)
         tell(f"The stack {stack} is deleted.")
-        if doomed.domain:
-            tell(f"The sign-in prefix of {doomed.domain} is free for anybody to take.")
+        if doomed.prefix:
+            tell(f"The domain prefix {doomed.prefix} is free for anybody to take.")
         for kept in doomed.kept:
             tell(f"Kept: {kept}")
     if bucket_goes:
@@ -100,8 +109,27 @@ def find(account: Account, stack: str) -> Doomed:
         stack_id=described["StackId"],
         status=status,
         domain=stacks.outputs(described).get("UserPoolDomainName", ""),
-        kept=tuple(_kept(account, described["StackId"])),
+        kept=tuple(
+            f"{resource.kind} {resource.physical_id}"
+            for resource in stacks.resources(account, described["StackId"])
+            if resource.kept
+        ),
     )
+
+
+def _remember_prefix(doomed: Doomed, file: Path | None) -> None:
+    if not doomed.prefix:
+        return
+    tell(f"The sign-in pages' domain prefix is {doomed.prefix}.")
+    if file is None:
+        return
+    try:
+        parameters.write(file, "DomainPrefix", doomed.prefix)
+    except OperatorError as error:
+        # A deletion does not wait for a file.
+        tell_error(error)
+    else:
+        tell(f"{file} names it now, so that `make deploy` takes it again.")
 
 
 def _refuse_a_protected_pool(account: Account, user_pool_id: str) -> None:
@@ -140,7 +168,7 @@ def delete(account: Account, doomed: Doomed) -> None:
     watch = stacks.Watch(account, doomed.stack_id)
     account.cloudformation.delete_stack(StackName=doomed.stack_id)
     watch.until(
-        lambda seconds: _ended(account, doomed.stack_id, seconds),
+        lambda seconds: stacks.ended(account, doomed.stack_id, seconds),
         lambda event: tell(stacks.told(event)),
     )
     described = stacks.describe(account, doomed.stack_id)
@@ -153,34 +181,3 @@ def delete(account: Account, doomed: Doomed) -> None:
             else f"The stack {doomed.name} is {status}."
         )
         raise OperatorError(fact, "Mend that, and run `make destroy` again.")
-
-
-def _ended(account: Account, stack_id: str, seconds: float) -> bool:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        stack = stacks.describe(account, stack_id)
-        if stack is None or not stack["StackStatus"].endswith("_IN_PROGRESS"):
-            return True
-        time.sleep(seconds / 4)
-    return False
-
-
-def _kept(account: Account, stack_id: str) -> list[str]:
-    """Return the resources of a stack and its nested stacks that deletion keeps."""
-    kept = []
-    template = account.cloudformation.get_template(
-        StackName=stack_id, TemplateStage="Processed"
-    )
-    policies = stacks.deletion_policies(template["TemplateBody"])
-    resources = account.cloudformation.get_paginator("list_stack_resources")
-    for page in resources.paginate(StackName=stack_id):
-        for resource in page["StackResourceSummaries"]:
-            physical_id = resource.get("PhysicalResourceId", "")
-            kind = resource["ResourceType"]
-            if not physical_id or resource["ResourceStatus"] == "DELETE_COMPLETE":
-                continue
-            if policies.get(resource["LogicalResourceId"]) in _KEPT:
-                kept.append(f"{kind} {physical_id}")
-            elif kind == stacks.NESTED:
-                kept += _kept(account, physical_id)
-    return kept

@@ -44,14 +44,59 @@ def read(file: Path) -> dict[str, str]:
         OperatorError: when it cannot be read, or is not a flat mapping.
     """
     try:
-        document = yaml.compose(
-            file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader
-        )
+        text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise OperatorError(
             f"The parameter file {file} cannot be read: {error}.",
             "Name another with PARAMETERS=, or copy parameters.example.yaml.",
         ) from error
+    return _values(_nodes(text, file), file)
+
+
+def write(file: Path, name: str, value: str) -> None:
+    """Make the parameter file name a value; everything else in it stays as it is.
+
+    Args:
+        file: The parameter file; it may be missing.
+        name: The parameter.
+        value: A value that YAML takes as it is written.
+
+    Raises:
+        OperatorError: when the file cannot be read or written, with the line to add.
+    """
+    text = file.read_text(encoding="utf-8") if file.exists() else ""
+    nodes = _nodes(text, file)
+    wanted = {**_values(nodes, file), name: value}
+    if name in nodes:
+        key, old = nodes[name]
+        rest = text[old.end_mark.index :]
+        changed = f"{text[: key.end_mark.index]}: {value}{rest}"
+    else:
+        line_break = "" if not text or text.endswith("\n") else "\n"
+        changed = f"{text}{line_break}{name}: {value}\n"
+    by_hand = f"Write `{name}: {value}` into it yourself."
+    try:
+        understood = _values(_nodes(changed, file), file) == wanted
+    except OperatorError:
+        understood = False
+    if not understood:
+        raise OperatorError(f"{file} is not written one `Name: value` a line.", by_hand)
+    try:
+        file.write_text(changed, encoding="utf-8")
+    except OSError as error:
+        raise OperatorError(f"{file} cannot be written: {error}.", by_hand) from error
+
+
+def _values(
+    nodes: Mapping[str, tuple[yaml.Node, yaml.Node]], file: Path
+) -> dict[str, str]:
+    return {name: _text(file, name, value) for name, (_, value) in nodes.items()}
+
+
+def _nodes(text: str, file: Path) -> dict[str, tuple[yaml.Node, yaml.Node]]:
+    """Return the names of a parameter file, each with its nodes for name and value."""
+    try:
+        document = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.YAMLError as error:
         where = getattr(error, "problem_mark", None)
         line = f" (line {where.line + 1})" if where else ""
@@ -67,16 +112,16 @@ def read(file: Path) -> dict[str, str]:
             f"The parameter file {file} is not a mapping.",
             "Write one `Name: value` a line, as in parameters.example.yaml.",
         )
-    values: dict[str, str] = {}
+    nodes: dict[str, tuple[yaml.Node, yaml.Node]] = {}
     for key, value in document.value:
         name = _text(file, "a name", key)
-        if name in values:
+        if name in nodes:
             raise OperatorError(
                 f"{file} names {name} twice (line {key.start_mark.line + 1}).",
                 "Keep one of them.",
             )
-        values[name] = _text(file, name, value)
-    return values
+        nodes[name] = (key, value)
+    return nodes
 
 
 def problems(

@@ -6,7 +6,8 @@ is the first one, of whatever stack, that is neither a cancellation nor a nested
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ import yaml
 from botocore.exceptions import ClientError
 
 from ops.account import Account
-from ops.errors import code_of, message_of, sentence
+from ops.errors import OperatorError, code_of, message_of, sentence
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import StackEventTypeDef, StackTypeDef
@@ -28,6 +29,8 @@ class _TemplateLoader(yaml.SafeLoader):
 _TemplateLoader.add_multi_constructor("!", lambda loader, suffix, node: None)
 
 NESTED = "AWS::CloudFormation::Stack"
+
+_KEPT = {"Retain", "RetainExceptOnCreate"}
 
 # AWS answers about ten DescribeStackEvents a second for an account.
 SECONDS_BETWEEN_LOOKS = 1.0
@@ -44,6 +47,21 @@ def describe(account: Account, stack: str) -> StackTypeDef | None:
     return answer["Stacks"][0]
 
 
+def existing(account: Account, stack: str) -> StackTypeDef:
+    """Return the stack of this name.
+
+    Raises:
+        OperatorError: when there is none.
+    """
+    described = describe(account, stack)
+    if described is None:
+        raise OperatorError(
+            f"There is no stack {stack} in {account.region}.",
+            "`make deploy` makes it; STACK= names another, AWS_REGION another Region.",
+        )
+    return described
+
+
 def outputs(stack: StackTypeDef) -> dict[str, str]:
     """Return the outputs of a stack."""
     found = stack.get("Outputs", [])
@@ -56,6 +74,67 @@ def parameters(stack: StackTypeDef) -> dict[str, str]:
         parameter["ParameterKey"]: parameter.get("ParameterValue", "")
         for parameter in stack.get("Parameters", [])
     }
+
+
+def prefix_of(domain: str) -> str:
+    """Return the prefix of a sign-in domain, which is empty for an empty one."""
+    return domain.partition(".auth.")[0]
+
+
+def ended(account: Account, stack_id: str, seconds: float) -> bool:
+    """Wait for the end of a stack's operation; return whether it has come in time."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        stack = describe(account, stack_id)
+        if stack is None or not stack["StackStatus"].endswith("_IN_PROGRESS"):
+            return True
+        time.sleep(seconds / 4)
+    return False
+
+
+@dataclass(frozen=True)
+class Resource:
+    """A resource of a stack or of its nested stacks.
+
+    Attributes:
+        path: Logical ids from root to the resource, "WorkforceStack/Workforce".
+        kind: The resource's type.
+        physical_id: Its physical id.
+        kept: Whether its template keeps it when the stack is deleted.
+    """
+
+    path: str
+    kind: str
+    physical_id: str
+    kept: bool
+
+    @property
+    def logical_id(self) -> str:
+        """Its logical id, which no other resource of the set has."""
+        return self.path.rpartition("/")[2]
+
+
+def resources(account: Account, stack_id: str, path: str = "") -> Iterator[Resource]:
+    """Yield what there is of a stack, its nested stacks and what is in them."""
+    template = account.cloudformation.get_template(
+        StackName=stack_id, TemplateStage="Processed"
+    )
+    policies = deletion_policies(template["TemplateBody"])
+    listed = account.cloudformation.get_paginator("list_stack_resources")
+    for page in listed.paginate(StackName=stack_id):
+        for summary in page["StackResourceSummaries"]:
+            physical_id = summary.get("PhysicalResourceId", "")
+            if not physical_id or summary["ResourceStatus"] == "DELETE_COMPLETE":
+                continue
+            resource = Resource(
+                path=path + summary["LogicalResourceId"],
+                kind=summary["ResourceType"],
+                physical_id=physical_id,
+                kept=policies.get(summary["LogicalResourceId"]) in _KEPT,
+            )
+            yield resource
+            if resource.kind == NESTED and not resource.kept:
+                yield from resources(account, physical_id, f"{resource.path}/")
 
 
 @dataclass(frozen=True)

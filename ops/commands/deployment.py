@@ -55,6 +55,7 @@ def outputs_command(stack: str, output: str) -> None:
 
 @click.command("destroy")
 @options.stack
+@options.parameters
 @options.bucket
 @click.option("--yes", envvar="YES", is_flag=True, help="Do not ask.")
 @click.option(
@@ -64,11 +65,19 @@ def outputs_command(stack: str, output: str) -> None:
     is_flag=True,
     help="Delete the artifact bucket and all that is in it, too.",
 )
-def destroy_command(stack: str, bucket: str, yes: bool, with_artifacts: bool) -> None:
-    """Delete the stack, with every worker account."""
+def destroy_command(
+    stack: str, parameter_file: Path, bucket: str, yes: bool, with_artifacts: bool
+) -> None:
+    """Delete the stack, with every worker account; keep its domain prefix."""
     here = account.from_environment()
-    artifacts = Artifacts.of(here, stack, bucket)
-    destroy.run(here, stack, artifacts, ask=not yes, with_artifacts=with_artifacts)
+    destroy.run(
+        here,
+        stack,
+        Artifacts.of(here, stack, bucket),
+        ask=not yes,
+        with_artifacts=with_artifacts,
+        parameter_file=parameter_file,
+    )
 
 
 COMMANDS = (

@@ -88,6 +88,15 @@ def test_all_that_is_wrong_is_said_at_once(
     assert operator.made() == []
 
 
+def test_a_text_over_4096_bytes_is_said_before_anything_is_uploaded(
+    operator: Operator,
+) -> None:
+    # Fewer characters than bytes: CloudFormation counts bytes.
+    operator.writes_parameters(f"Fail: {'é' * 2049}\n")
+    assert operator.runs("deploy").refuses("Fail cannot be", "4098 bytes", "4096")
+    assert operator.made() == []
+
+
 def test_a_parameter_file_that_was_named_must_exist(operator: Operator) -> None:
     outcome = operator.runs("deploy", "--parameters", "production.yaml")
     assert outcome.refuses("production.yaml", "cannot be read")

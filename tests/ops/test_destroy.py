@@ -1,15 +1,17 @@
-"""What `make destroy` refuses before it touches anything."""
+"""What `make destroy` refuses before it touches anything, and a changed prefix."""
 
 from __future__ import annotations
 
 import json
+from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
 
 from local_aws.environment import REGION
 from local_aws.process import EmbeddedAws
-from ops import destroy
+from ops import deploy, destroy
 from ops.account import Account
 from ops.errors import OperatorError
 
@@ -54,3 +56,32 @@ def test_a_protected_pool_is_said_with_the_mend_and_nothing_is_deleted(
 def test_an_unprotected_pool_is_no_obstacle(aws: EmbeddedAws, account: Account) -> None:
     make_stack_with_pool(aws, "INACTIVE")
     assert destroy.find(account, "labels").name == "labels"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "refused"),
+    [
+        ({}, False),
+        ({"DomainPrefix": "ours"}, False),
+        ({"DomainPrefix": ""}, True),
+        ({"DomainPrefix": "another"}, True),
+    ],
+)
+def test_only_another_prefix_is_refused(
+    wanted: dict[str, str], refused: bool, tmp_path: Path
+) -> None:
+    problem = deploy.prefix_problem(deployed_at("ours"), wanted, tmp_path / "p.yaml")
+    assert (problem is not None) == refused
+
+
+def test_an_empty_prefix_is_the_derived_one(tmp_path: Path) -> None:
+    derived = deployed_at("labeling-0f2e")
+    assert deploy.prefix_problem(derived, {"DomainPrefix": ""}, tmp_path) is None
+
+
+def deployed_at(prefix: str) -> Any:
+    host = f"{prefix}.auth.us-east-1.amazoncognito.com"
+    return {
+        "StackId": "arn:aws:cloudformation:us-east-1:111111111111:stack/labels/0f2e",
+        "Outputs": [{"OutputKey": "UserPoolDomainName", "OutputValue": host}],
+    }

@@ -135,3 +135,44 @@ def test_what_the_stack_keeps_is_what_the_file_leaves_out_and_no_default() -> No
     deployed = {"A": "9", "B": "2", "C": "x", "Removed": "y"}
     assert parameters.kept({}, declared, deployed) == {"A": "9", "C": "x"}
     assert parameters.kept({"A": "9", "C": ""}, declared, deployed) == {}
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("", "A: new\n"),
+        ("# ours\nB: 1", "# ours\nB: 1\nA: new\n"),
+        ("A: old # why\nB: [1, 2]\n", "A: new # why\nB: [1, 2]\n"),
+        ("A:\nB: 1\n", "A: new\nB: 1\n"),
+        ('B: 1\n"A": "old"\n', 'B: 1\n"A": new\n'),
+        ("{A: old, B: 1}\n", "{A: new, B: 1}\n"),
+        ("# ours\nA: new  # kept\n", "# ours\nA: new  # kept\n"),
+    ],
+)
+def test_a_value_is_written_and_everything_else_stays(
+    tmp_path: Path, before: str, after: str
+) -> None:
+    file = tmp_path / "parameters.yaml"
+    file.write_text(before)
+    parameters.write(file, "A", "new")
+    assert file.read_text() == after
+    assert parameters.read(file)["A"] == "new"
+
+
+def test_a_parameter_file_that_is_missing_is_made(tmp_path: Path) -> None:
+    parameters.write(tmp_path / "parameters.yaml", "A", "new")
+    assert parameters.read(tmp_path / "parameters.yaml") == {"A": "new"}
+
+
+@pytest.mark.parametrize("before", ["{B: 1}\n", "B: 1\n...\n"])
+def test_a_file_in_another_style_is_left_alone(tmp_path: Path, before: str) -> None:
+    file = tmp_path / "parameters.yaml"
+    file.write_text(before)
+    with pytest.raises(OperatorError, match="Write `A: new` into it yourself"):
+        parameters.write(file, "A", "new")
+    assert file.read_text() == before
+
+
+def test_a_file_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(OperatorError, match="cannot be written"):
+        parameters.write(tmp_path / "missing" / "parameters.yaml", "A", "new")
