@@ -17,6 +17,8 @@ from local_aws.cloudformation import (
     custom_resource_answers,
     custom_resources,
     deletion_order,
+    deployer_demands,
+    deployers,
     fixed_pool_properties,
     nested_stacks,
     operations,
@@ -72,6 +74,10 @@ _REPLACED: tuple[tuple[str, Callable[[Any], Any]], ...] = (
         f"{_STACKS}:_sends_back_failed_update",
         operations.sending_back_every_failed_update,
     ),
+    (f"{_STACKS}:_delete_resource", deployer_demands.deleting),
+    (f"{_STACKS}:_provision_resource", deployer_demands.creating),
+    (f"{_STACKS}:_update_resource", deployer_demands.updating),
+    (f"{_STACKS}:_resolve_dynamic_references", deployers.resolving_secrets),
     (f"{_STACKS}:_delete_resource", postponed_deletions.postponing_deletion),
     (f"{_STACKS}:_delete_resource", deletion_order.guarding),
     (
@@ -108,6 +114,7 @@ _REPLACED: tuple[tuple[str, Callable[[Any], Any]], ...] = (
     (f"{_EVENTS}:_dispatch_to_lambda", status_notifications.invoking_asynchronously),
     (f"{_HANDLERS}:_ACTION_HANDLERS", nested_stacks.describing_parents),
     (f"{_HANDLERS}:_ACTION_HANDLERS", refusals.checking),
+    (f"{_HANDLERS}:_ACTION_HANDLERS", deployers.identifying),
     *(
         (f"{module}:_evaluate_conditions", conditions.evaluating)
         for module in (_ENGINE, _STACKS, _HANDLERS, _CHANGE_SETS)
@@ -139,6 +146,7 @@ HOOKS = (
     "ministack.services.lambda_svc:_get_base_func_record_for_ref",
     "ministack.services.lambda_svc:_get_func_record_for_ref",
     f"{_EVENTS}:_put_events",
+    f"{_CLOUDFORMATION}:_change_sets",
     f"{_CLOUDFORMATION}:_stack_events",
     f"{_CLOUDFORMATION}:_stacks",
     f"{_CLOUDFORMATION}:handle_request",
@@ -148,7 +156,9 @@ HOOKS = (
     f"{_CLOUDFORMATION}.custom_resource:_response_url",
     f"{_COGNITO}:_find_pool_by_client_id",
     f"{_COGNITO}:_user_pools",
+    "ministack.services.s3:_object_tags",
     "ministack.services.waf:_associations",
+    "ministack.services.waf:_ip_sets",
     "ministack.services.waf:_resolve_local_web_acl",
     "ministack.services.waf:_web_acls",
     "ministack.services.waf:delete_web_acl_record",
@@ -158,6 +168,7 @@ HOOKS = (
     f"{_ENGINE}:_parse_template",
     f"{_ENGINE}:_resolve_refs",
     f"{_ENGINE}:_topological_sort",
+    f"{_CHANGE_SETS}:_find_change_set",
     f"{_HANDLERS}:_resolve_stack",
     *(
         f"{_CLOUDFORMATION}.helpers:{name}"
@@ -165,6 +176,7 @@ HOOKS = (
     ),
     f"{_PROVISIONERS}:_STACK_TAG_PROPERTY",
     f"{_PROVISIONERS}:_physical_name",
+    f"{_PROVISIONERS}:_replacing_change",
     f"{_PROVISIONERS}:_tag_map",
     f"{_STACKS}:_topological_sort",
     f"{_STACKS}:_with_dependencies",

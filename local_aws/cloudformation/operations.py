@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import contextvars
+import functools
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -94,8 +95,8 @@ _waiting: dict[str, Callable[[], Any]] = {}
 
 
 def when_over(stack_id: str, act: Callable[[], Any]) -> None:
-    """Do something when the operation that runs on a stack has ended."""
-    _waiting[stack_id] = act
+    """Do something, as whoever asks for it, when a stack's operation has ended."""
+    _waiting[stack_id] = functools.partial(contextvars.copy_context().run, act)
 
 
 def current() -> Operation | None:

@@ -1,7 +1,7 @@
 """Calls that CloudFormation makes to other services while it handles a resource.
 
 They go through the services' own endpoints in process, so that a resource meets the
-same checks as any other caller. The deployer's permissions are not modelled.
+same checks as any other caller. `deployer_demands` asks for the deployer's permissions.
 """
 
 from __future__ import annotations

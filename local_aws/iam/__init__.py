@@ -19,6 +19,7 @@ from local_aws.iam.forwarded import (
     clear_forwarded_permissions,
     forwarded_permissions,
     require,
+    require_of_deployer,
 )
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "forwarded_permissions",
     "install",
     "require",
+    "require_of_deployer",
 ]
 
 _NAMESPACES = "ministack.core.iam_actions:SERVICE_TO_IAM_NAMESPACE"
@@ -62,6 +64,7 @@ HOOKS = (
     "ministack.core.iam_evaluator:_permissions_boundary",
     "ministack.core.iam_evaluator:_resolve_managed_policy_document",
     "ministack.core.iam_evaluator:_service_principal_matches",
+    "ministack.core.iam_evaluator:_verified_key",
     "ministack.core.iam_evaluator:evaluate",
     "ministack.core.iam_evaluator:evaluate_trust_policy",
     "ministack.core.iam_evaluator:is_root_access_key",

@@ -1,8 +1,9 @@
 """Permissions that a service uses with the credentials of its caller.
 
-SageMaker edits the Cognito app client as whoever calls it. `require` is how such a
-service asks IAM for one of the caller's permissions. Everything that is asked is
-recorded, so that a test can compare a role's policy with what was really needed.
+SageMaker edits the Cognito app client as whoever calls it, and CloudFormation makes
+resources as whoever deploys. `require` is how such a service asks IAM for one of the
+caller's permissions, `require_of_deployer` how CloudFormation does. Everything that is
+asked is recorded, so that a test can compare a role's policy with what was needed.
 """
 
 from __future__ import annotations
@@ -10,12 +11,13 @@ from __future__ import annotations
 import contextlib
 import contextvars
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from ministack.core import iam_actions, iam_evaluator, responses, router
 
 from local_aws import settings
+from local_aws.iam import deployer
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,8 @@ class ForwardedPermission:
     resource: str
     principal: str
     allowed: bool
+    context: Mapping[str, Any] = field(default_factory=dict)
+    """The condition keys that the request has besides the global ones."""
 
 
 class AccessDenied(Exception):
@@ -60,14 +64,14 @@ def called_by(
 def require(action: str, resource: str, *, operation: str) -> None:
     """Ask IAM for one permission of the caller, on behalf of `operation`.
 
-    A call from inside, which CloudFormation makes for a resource, has no caller: the
-    deployer's own permissions are not modelled.
+    A call from inside, which CloudFormation makes for a resource, is the deployer's.
 
     Raises:
         AccessDenied: the caller's policies do not allow the action on the resource.
     """
     access_key_id = _caller.get()
-    if access_key_id is None:
+    if not access_key_id:
+        require_of_deployer(action, resource, operation=operation)
         return
     principal = _principal_arn(access_key_id)
     denied = iam_evaluator.enforce(
@@ -80,12 +84,42 @@ def require(action: str, resource: str, *, operation: str) -> None:
     _asked.append(
         ForwardedPermission(operation, action, resource, principal, denied is None)
     )
-    if denied is None or not settings.current().enforce_forwarded_permissions:
+    if denied is not None:
+        explicit = getattr(denied, "decision", "") == "Deny"
+        _refuse(action, principal, resource, explicit=explicit)
+
+
+def require_of_deployer(
+    action: str,
+    resource: str,
+    *,
+    operation: str,
+    context: Mapping[str, Any] | None = None,
+) -> None:
+    """Ask IAM for one permission of whoever deploys the stack, if that is not root.
+
+    Raises:
+        AccessDenied: the deployer's policies do not allow the action on the resource.
+    """
+    principal = deployer.current()
+    if principal is None:
         return
-    explicit = getattr(denied, "decision", "") == "Deny"
-    raise AccessDenied(
-        iam_actions.identity_denial_message(action, principal, resource, explicit)
+    context = context or {}
+    allowed, explicit = principal.decision(action, resource, context)
+    _asked.append(
+        ForwardedPermission(
+            operation, action, resource, principal.arn, allowed, context
+        )
     )
+    if not allowed:
+        _refuse(action, principal.arn, resource, explicit=explicit)
+
+
+def _refuse(action: str, principal: str, resource: str, *, explicit: bool) -> None:
+    if settings.current().enforce_forwarded_permissions:
+        raise AccessDenied(
+            iam_actions.identity_denial_message(action, principal, resource, explicit)
+        )
 
 
 def _principal_arn(access_key_id: str) -> str:

@@ -72,20 +72,19 @@ def _set_boundary(name: str, properties: Mapping[str, Any]) -> None:
 
 def role_fault(role_arn: str) -> str | None:
     """Return why Lambda cannot use a role, or None."""
-    role = iam_service._roles.get(role_arn.rpartition("/")[2])
-    if role is None:
-        return NOT_ASSUMABLE
-    trust = role.get("AssumeRolePolicyDocument") or "{}"
-    return None if _trusts_lambda(trust) else NOT_ASSUMABLE
+    return None if trusts(role_arn, "lambda.amazonaws.com") else NOT_ASSUMABLE
 
 
-def _trusts_lambda(trust: str | dict[str, Any]) -> bool:
-    """Tell whether a trust policy lets lambda.amazonaws.com assume the role.
+def trusts(role_arn: str, service: str) -> bool:
+    """Tell whether there is a role whose trust policy lets a service assume it.
 
     The library's evaluator only knows IAM principals, so the service is written into
     the place of one for it.
     """
-    service = "lambda.amazonaws.com"
+    role = iam_service._roles.get(role_arn.rpartition("/")[2])
+    if role is None:
+        return False
+    trust = role.get("AssumeRolePolicyDocument") or "{}"
     document = json.loads(trust) if isinstance(trust, str) else trust
     statements = document.get("Statement", [])
     if isinstance(statements, dict):
