@@ -112,6 +112,12 @@ repair: $(VENV)/.installed ## Put app client and invitation right again
 destroy: $(VENV)/.installed ## Delete the stack; ARTIFACTS=1 its bucket too
 	@$(OPS) destroy
 
+##@ Share (STACK= PARAMETERS= BUCKET= OUTPUT=json)
+
+.PHONY: publish
+publish: build ## Upload both forms; print URLs and a quick-create link
+	@$(OPS) publish
+
 ##@ Help
 
 .PHONY: help

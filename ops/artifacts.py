@@ -114,8 +114,13 @@ class Artifacts:
         return body == TEMPLATE.read_text(encoding="utf-8")
 
     def _bucket_problem(self, bucket: str) -> OperatorError | None:
+        elsewhere = OperatorError(
+            f"The bucket {bucket} is not in {self.account.region}.",
+            "CloudFormation reads templates from a bucket in its own Region: bring one "
+            "that is there.",
+        )
         try:
-            self.account.s3.head_bucket(Bucket=bucket)
+            answer = self.account.s3.head_bucket(Bucket=bucket)
         except ClientError as error:
             # HEAD has no body, so S3's answer is only a number.
             match code_of(error):
@@ -131,10 +136,7 @@ class Artifacts:
                         "Correct BUCKET=, or leave it out to have one made.",
                     )
                 case "301":
-                    return OperatorError(
-                        f"The bucket {bucket} is not in {self.account.region}.",
-                        "CloudFormation reads templates from a bucket in its own "
-                        "Region: bring one that is there.",
-                    )
+                    return elsewhere
             return explain(error)
-        return None
+        # boto3 follows S3 to the bucket's own Region, without a word.
+        return None if answer["BucketRegion"] == self.account.region else elsewhere

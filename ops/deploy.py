@@ -6,25 +6,21 @@ CLI packages and makes the change set.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from lambda_src.workforce import REGIONS
 from ops import aws_cli, change_set, parameters, stacks
 from ops.account import Account
 from ops.artifacts import Artifacts
 from ops.aws_cli import AwsCli
-from ops.errors import NotReady, OperatorError, explain
+from ops.checks import collect, note, region_problem
+from ops.errors import NotReady, OperatorError
 from ops.terminal import tell
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import StackTypeDef
-
-Result = TypeVar("Result")
 
 ROOT_TEMPLATE = Path("dist/root.yaml")
 DEFAULT_PARAMETERS = Path("parameters.yaml")
@@ -111,36 +107,37 @@ def prepare(
         NotReady: with everything that is missing.
     """
     found: list[OperatorError] = []
-    cli = _collect(found, aws_cli.find)
+    cli = collect(found, aws_cli.find)
     values: dict[str, str] = {}
-    declared = _collect(found, lambda: parameters.declared_in(ROOT_TEMPLATE)) or {}
+    declared = collect(found, lambda: parameters.declared_in(ROOT_TEMPLATE)) or {}
     if parameter_file:
-        values = _collect(found, lambda: parameters.read(parameter_file)) or {}
+        values = collect(found, lambda: parameters.read(parameter_file)) or {}
         if declared:
             found += parameters.problems(values, declared, parameter_file)
-    if account.region not in REGIONS:
-        found.append(
-            OperatorError(
-                f"SageMaker has no private workforces in {account.region}.",
-                f"Deploy in one of {', '.join(REGIONS)}.",
-            )
-        )
+    note(found, region_problem(account.region))
     kept: dict[str, str] = {}
     # Without credentials, every further question would say the same again.
-    if _collect(found, account.sts.get_caller_identity):
-        existing = _collect(found, lambda: stacks.describe(account, stack))
+    if collect(found, account.sts.get_caller_identity):
+        existing = collect(found, lambda: stacks.describe(account, stack))
         if existing:
             kept = parameters.kept(values, declared, stacks.parameters(existing))
-            _note(found, state_problem(stack, existing["StackStatus"]))
-            _note(found, prefix_problem(existing, values, parameter_file))
-        _note(found, _collect(found, artifacts.problem))
+            note(found, state_problem(stack, existing["StackStatus"]))
+            note(found, prefix_problem(existing, values, parameter_file))
+        note(found, collect(found, artifacts.problem))
     if found or cli is None:
         raise NotReady(found)
     return Plan(cli, values, kept)
 
 
-def package(account: Account, cli: AwsCli, bucket: str) -> Path:
-    """Upload the nested templates; return the root template that names them."""
+def package(account: Account, cli: AwsCli, bucket: str, folder: str = "") -> Path:
+    """Upload the nested templates; return the root template that names them.
+
+    Args:
+        account: Where the bucket is.
+        cli: The AWS CLI.
+        bucket: The artifact bucket.
+        folder: Where in the bucket they go; empty for its top.
+    """
     PACKAGED_TEMPLATE.parent.mkdir(exist_ok=True)
     # fmt: off
     cli.run([
@@ -149,6 +146,7 @@ def package(account: Account, cli: AwsCli, bucket: str) -> Path:
         "--template-file", str(ROOT_TEMPLATE),
         "--s3-bucket", bucket,
         "--output-template-file", str(PACKAGED_TEMPLATE),
+        *(["--s3-prefix", folder] if folder else []),
     ])
     # fmt: on
     return PACKAGED_TEMPLATE
@@ -161,21 +159,6 @@ def outputs(account: Account, stack: str) -> dict[str, str]:
         OperatorError: when there is no such stack.
     """
     return stacks.outputs(stacks.existing(account, stack))
-
-
-def _collect(found: list[OperatorError], look: Callable[[], Result]) -> Result | None:
-    try:
-        return look()
-    except OperatorError as error:
-        found.append(error)
-    except (BotoCoreError, ClientError) as error:
-        found.append(explain(error))
-    return None
-
-
-def _note(found: list[OperatorError], problem: OperatorError | None) -> None:
-    if problem:
-        found.append(problem)
 
 
 def state_problem(stack: str, status: str) -> OperatorError | None:

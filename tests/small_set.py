@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import shutil
 from collections.abc import Sequence
@@ -112,6 +113,24 @@ class Operator:
         reads = ("Get", "List", "Describe", "Head")
         operations = [call["operation"] for call in self.aws.control.calls()]
         return [name for name in operations if not name.startswith(reads)]
+
+
+def credentials_allowing(
+    aws: EmbeddedAws, actions: Sequence[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Turn the environment's credentials into a user's who may do only this."""
+    iam = aws.client("iam")
+    iam.create_user(UserName="limited")
+    statement = {"Effect": "Allow", "Action": list(actions), "Resource": "*"}
+    iam.put_user_policy(
+        UserName="limited",
+        PolicyName="limited",
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": statement}),
+    )
+    key = iam.create_access_key(UserName="limited")["AccessKey"]
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", key["AccessKeyId"])
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", key["SecretAccessKey"])
+    aws.control.clear_calls()
 
 
 class Outcome:

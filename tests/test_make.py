@@ -49,7 +49,7 @@ def test_the_targets_of_the_operator_are_there() -> None:
     assert names >= {
         *("setup", "build", "lint", "test", "faults", "check", "bench"),
         *("local", "local-mail", "local-destroy", "local-down"),
-        *("package", "deploy", "outputs", "protect", "repair", "destroy"),
+        *("package", "deploy", "outputs", "protect", "repair", "publish", "destroy"),
     }
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from local_aws.process import EmbeddedAws
-from tests.small_set import Operator
+from tests.small_set import Operator, credentials_allowing
 
 pytestmark = pytest.mark.local_aws
 
@@ -107,26 +107,7 @@ def test_a_bucket_without_rights_is_a_sentence(
     operator: Operator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     operator.aws.client("s3").create_bucket(Bucket="somebody-elses")
-    iam = operator.aws.client("iam")
-    iam.create_user(UserName="without-s3")
-    iam.put_user_policy(
-        UserName="without-s3",
-        PolicyName="without-s3",
-        PolicyDocument=json.dumps(
-            {
-                "Version": "2012-10-17",
-                "Statement": {
-                    "Effect": "Allow",
-                    "Action": ["cloudformation:*", "sts:*"],
-                    "Resource": "*",
-                },
-            }
-        ),
-    )
-    key = iam.create_access_key(UserName="without-s3")["AccessKey"]
-    operator.aws.control.clear_calls()
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", key["AccessKeyId"])
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", key["SecretAccessKey"])
+    credentials_allowing(operator.aws, ("cloudformation:*", "sts:*"), monkeypatch)
     outcome = operator.runs("deploy", "--bucket", "somebody-elses")
     assert outcome.refuses("no rights on the bucket somebody-elses", "BUCKET=")
     assert operator.made() == []
