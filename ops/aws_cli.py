@@ -1,12 +1,14 @@
 """The AWS CLI: the one place that decides which is used.
 
 An `aws` on PATH that works, version 1 or 2; otherwise the pinned one in .venv-aws, made
-by `make setup`.
+by `make setup`. One that does not know AWS_ENDPOINT_URL does not work: on its way to
+the embedded AWS it would call the real one.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -18,6 +20,9 @@ from ops.errors import OperatorError, explain_command
 
 CONSTRAINTS = "constraints-aws.txt"
 FOLDER = environments.ROOT / ".venv-aws"
+
+# The first with AWS_ENDPOINT_URL, by major version: the changelogs of aws/aws-cli.
+_OLDEST = {1: (1, 29, 0), 2: (2, 13, 0)}
 
 
 @dataclass(frozen=True)
@@ -67,7 +72,8 @@ def find() -> AwsCli:
         if program and (version := _version(program)):
             return AwsCli(program, version)
     raise OperatorError(
-        "No working AWS CLI: there is no `aws` on PATH that answers `aws --version`.",
+        "No working AWS CLI: no `aws` on PATH answers `aws --version` with 1.29, 2.13 "
+        "or a later version.",
         f"`make setup` installs one into {FOLDER.name}.",
     )
 
@@ -77,11 +83,19 @@ def install() -> AwsCli:
     try:
         return find()
     except OperatorError:
+        return pinned()
+
+
+def pinned() -> AwsCli:
+    """Return the AWS CLI in .venv-aws, making that if need be."""
+    program = str(FOLDER / "bin" / "aws")
+    if not _version(program):
         environments.create(FOLDER, ("awscli",), CONSTRAINTS)
-        return find()
+    return AwsCli(program, _version(program))
 
 
 def _version(program: str) -> str:
+    """Return the version of a program if it is an AWS CLI that works here."""
     if not Path(program).exists():
         return ""
     # CLI 1 on old Pythons printed its version to stderr.
@@ -92,6 +106,8 @@ def _version(program: str) -> str:
         stderr=subprocess.STDOUT,
         text=True,
     )
-    words = answer.stdout.split()
-    works = answer.returncode == 0 and words and words[0].startswith("aws-cli/")
-    return words[0] if works else ""
+    found = re.match(r"aws-cli/(\d+)\.(\d+)\.(\d+)", answer.stdout)
+    if answer.returncode or not found:
+        return ""
+    version = tuple(map(int, found.groups()))
+    return found[0] if version >= _OLDEST.get(version[0], version) else ""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ops import aws_cli, change_set, parameters, stacks
+from ops import aws_cli, change_set, packaging, parameters, stacks
 from ops.account import Account
 from ops.artifacts import Artifacts
 from ops.aws_cli import AwsCli
@@ -137,8 +137,29 @@ def package(account: Account, cli: AwsCli, bucket: str, folder: str = "") -> Pat
         cli: The AWS CLI.
         bucket: The artifact bucket.
         folder: Where in the bucket they go; empty for its top.
+
+    Raises:
+        OperatorError: when the AWS CLI cannot do it, or changes the templates.
     """
     PACKAGED_TEMPLATE.parent.mkdir(exist_ok=True)
+    _package(account, cli, bucket, folder)
+    if packaging.is_faithful(account, ROOT_TEMPLATE, PACKAGED_TEMPLATE):
+        return PACKAGED_TEMPLATE
+    tell(
+        f"{cli.program} ({cli.version}) changes templates while it packages them. "
+        f"The one in {aws_cli.FOLDER.name} is used instead."
+    )
+    _package(account, aws_cli.pinned(), bucket, folder)
+    if packaging.is_faithful(account, ROOT_TEMPLATE, PACKAGED_TEMPLATE):
+        return PACKAGED_TEMPLATE
+    raise OperatorError(
+        "The packaged templates are not those in dist/.",
+        "Something else wrote to the bucket at the same time, or the AWS CLI is "
+        "broken: try again, with another bucket (BUCKET=).",
+    )
+
+
+def _package(account: Account, cli: AwsCli, bucket: str, folder: str) -> None:
     # fmt: off
     cli.run([
         "cloudformation", "package",
@@ -149,7 +170,6 @@ def package(account: Account, cli: AwsCli, bucket: str, folder: str = "") -> Pat
         *(["--s3-prefix", folder] if folder else []),
     ])
     # fmt: on
-    return PACKAGED_TEMPLATE
 
 
 def outputs(account: Account, stack: str) -> dict[str, str]:

@@ -31,11 +31,11 @@ Resources:
     Properties:
       TemplateURL: base.yaml
       Parameters:
-        DomainPrefix: !Ref DomainPrefix
-        LogRetentionInDays: !Ref LogRetentionInDays
-        Fail: !Ref Fail
+        DomainPrefix: {Ref: DomainPrefix}
+        LogRetentionInDays: {Ref: LogRetentionInDays}
+        Fail: {Ref: Fail}
 Outputs:
-  PrefixName: {Value: !GetAtt BaseStack.Outputs.PrefixName}
+  PrefixName: {Value: {"Fn::GetAtt": [BaseStack, Outputs.PrefixName]}}
 """
 
 BASE_TEMPLATE = """\
@@ -44,19 +44,19 @@ Parameters:
   LogRetentionInDays: {Type: Number}
   Fail: {Type: String}
 Conditions:
-  Fails: !Equals [!Ref Fail, "yes"]
+  Fails: {"Fn::Equals": [{Ref: Fail}, "yes"]}
 Resources:
   Prefix:
     Type: AWS::SSM::Parameter
     Properties:
       Type: String
-      Value: !Sub "prefix ${DomainPrefix}"
+      Value: {"Fn::Sub": "prefix ${DomainPrefix}"}
   Log:
     Type: AWS::Logs::LogGroup
     DeletionPolicy: Retain
     UpdateReplacePolicy: Retain
     Properties:
-      RetentionInDays: !Ref LogRetentionInDays
+      RetentionInDays: {Ref: LogRetentionInDays}
   # Two of the same name: the second one cannot be made.
   First:
     Type: AWS::SSM::Parameter
@@ -68,7 +68,7 @@ Resources:
     DependsOn: First
     Properties: {Name: /same, Type: String, Value: second}
 Outputs:
-  PrefixName: {Value: !Ref Prefix}
+  PrefixName: {Value: {Ref: Prefix}}
 """
 
 

@@ -32,6 +32,8 @@ def write(program: Path, version: str, code: int = 0) -> Path:
 @pytest.mark.parametrize(
     "version",
     [
+        "aws-cli/1.29.0 Python/3.11.7 Linux/6.18 botocore/1.31.0",
+        "aws-cli/2.13.0 Python/3.11.7 Linux/6.18 exe/x86_64.debian.12",
         "aws-cli/1.45.11 Python/3.11.7 Linux/6.18 botocore/1.43.11",
         "aws-cli/2.31.0 Python/3.13.7 Linux/6.18 exe/x86_64.debian.12",
     ],
@@ -49,6 +51,9 @@ def test_the_one_on_path_comes_first_in_either_version(
         ("pyenv: aws: command not found", 127),
         ("aws-cli/1.45.11 Python/3.11.7", 1),
         ("usage: aws", 0),
+        # They do not know AWS_ENDPOINT_URL and would call the real AWS.
+        ("aws-cli/1.28.1 Python/3.9.2", 0),
+        ("aws-cli/2.9.19 Python/3.11.2 Linux/6.1 source/x86_64.debian.12", 0),
     ],
 )
 def test_one_on_path_that_does_not_work_is_passed_over(
