@@ -11,7 +11,7 @@ import json
 from pathlib import Path
 
 from local_aws.process import EmbeddedAws
-from tests.faults.faults_of_the_function import function_on
+from tests.faults.faults_of_the_function import Call, function_on
 from tests.faults.simulated_stack import SimulatedStack, other_than, quiet_stack
 from tests.faults.surroundings import Surroundings
 from tests.function.function_on_embedded_aws import make_sign_in
@@ -29,13 +29,19 @@ ENDS_WELL = {
 }
 
 #: By operation on the stack and by resource, in the order of the first calls.
-Calls = dict[str, dict[str, list[str]]]
+Calls = dict[str, dict[str, list[Call]]]
 
 
 def recorded() -> Calls:
     """Return the calls in the file."""
-    calls: Calls = json.loads(FILE.read_text(encoding="utf-8"))
-    return calls
+    texts = json.loads(FILE.read_text(encoding="utf-8"))
+    return {
+        operation: {
+            resource: list(map(Call.parse, calls))
+            for resource, calls in by_resource.items()
+        }
+        for operation, by_resource in texts.items()
+    }
 
 
 def prepared(operation: str, stack: SimulatedStack, others: Surroundings) -> None:
@@ -87,7 +93,13 @@ def record() -> None:
     """Write the calls to the file, as they are on an embedded AWS of its own."""
     with EmbeddedAws.started() as aws:
         calls = lived(aws)
-    FILE.write_text(json.dumps(calls, indent=2) + "\n", encoding="utf-8")
+    texts = {
+        operation: {
+            resource: list(map(str, called)) for resource, called in by_resource.items()
+        }
+        for operation, by_resource in calls.items()
+    }
+    FILE.write_text(json.dumps(texts, indent=2) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

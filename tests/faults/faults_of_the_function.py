@@ -13,7 +13,7 @@ import functools
 import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import boto3
 import pytest
@@ -45,6 +45,27 @@ class Ends(enum.Enum):
     WITHOUT_AN_ANSWER = enum.auto()
 
 
+class Call(NamedTuple):
+    """A call of the function in one request: the nth one of an operation."""
+
+    operation: str
+    nth: int = 1
+
+    @classmethod
+    def parse(cls, text: str) -> Call:
+        """Return the call that is written as its operation, or operation and number."""
+        operation, _, nth = text.partition(" ")
+        return cls(operation, int(nth or 1))
+
+    def __str__(self) -> str:
+        """Return it as it is written in the file of recorded calls."""
+        return self.operation if self.nth == 1 else f"{self.operation} {self.nth}"
+
+
+#: Its second call depends on the time that a status takes.
+POLLED = "DescribeWorkforce"
+
+
 @dataclass(frozen=True)
 class Kind:
     """A kind of fault."""
@@ -56,15 +77,21 @@ class Kind:
     lasts: Lasts = Lasts.FOR_ONE_CALL
     for_writes: bool = False
     """Whether it is told from another kind only by what the call has changed."""
+    half_way: bool = False
+    """Whether it differs when the same call has taken effect before."""
 
-    def matters_for(self, call: str) -> bool:
+    def matters_for(self, call: Call) -> bool:
         """Return whether a call can meet it in a way that no other kind has."""
-        reads = call.startswith(("Describe", "List", "AdminGet", "AdminList"))
-        return not (self.for_writes and reads)
+        reads = call.operation.startswith(("Describe", "List", "AdminGet", "AdminList"))
+        if self.for_writes and reads:
+            return False
+        return call.nth == 1 or self.half_way
 
 
 KILLED_BEFORE = Kind("killed before", Ends.WITHOUT_AN_ANSWER)
-KILLED_AFTER = Kind("killed after", Ends.WITHOUT_AN_ANSWER, for_writes=True)
+KILLED_AFTER = Kind(
+    "killed after", Ends.WITHOUT_AN_ANSWER, for_writes=True, half_way=True
+)
 DELIVERED_INSIDE = Kind("delivered twice", Ends.WELL)
 DELIVERED_AGAIN = Kind("delivered again", Ends.WELL)
 REFUSED_ONCE = Kind("answer refused once", Ends.WELL)
@@ -77,16 +104,17 @@ KINDS_FOR_CALLS = (
     Kind("throttled once", Ends.WELL, "throttle"),
     Kind("throttled for ever", Ends.WITH_A_REASON, "throttle", Lasts.FOR_EVER),
     Kind("500 once", Ends.WELL, "500"),
-    Kind("500 for ever", Ends.WITH_A_REASON, "500", Lasts.FOR_EVER),
+    Kind("500 for ever", Ends.WITH_A_REASON, "500", Lasts.FOR_EVER, half_way=True),
     Kind(
         "access denied",
         Ends.WITH_A_REASON,
         "AccessDeniedException",
         Lasts.FOR_THE_REQUEST,
+        half_way=True,
     ),
     Kind("no reply", Ends.WITH_A_REASON, "timeout", Lasts.FOR_THE_REQUEST),
     Kind("cut before", Ends.WELL, "cut_before"),
-    Kind("cut after", Ends.WELL, "cut_after"),
+    Kind("cut after", Ends.WELL, "cut_after", half_way=True),
     Kind("cut after every try", Ends.WITH_A_REASON, "cut_after", Lasts.FOR_THE_REQUEST),
     KILLED_BEFORE,
     KILLED_AFTER,
@@ -98,11 +126,11 @@ KINDS_FOR_REQUESTS = (DELIVERED_AGAIN, REFUSED_ONCE, REFUSED_FOR_EVER)
 
 @dataclass(frozen=True)
 class Fault:
-    """A fault in one request, in the first of its calls of an operation."""
+    """A fault in one request, in one of its calls or in the request itself."""
 
     step: Step
     kind: Kind
-    call: str = ""
+    call: Call | None = None
 
 
 class Killed(BaseException):
@@ -117,8 +145,8 @@ class FaultyFunction:
     answers: Answers
     session: boto3.Session
     fault: Fault | None = None
-    calls: dict[Step, list[str]] = field(default_factory=dict)
-    """Which operations each request called, in the order of their first calls."""
+    calls: dict[Step, list[Call]] = field(default_factory=dict)
+    """The first two calls of each operation that each request made."""
     answers_to_fault: list[dict[str, Any]] = field(default_factory=list)
     """The answers to the request that met the fault."""
     said: list[str] = field(default_factory=list)
@@ -182,15 +210,18 @@ class FaultyFunction:
             yield
             return
         kind = fault.kind
-        self._trap = kind
+        self._trap, self._sent = kind, 0
         if kind is REFUSED_ONCE:
             self.answers.refusals.append(500)
         elif kind is REFUSED_FOR_EVER:
             self.answers.refusals.extend([500] * 1000)
-        elif kind.wire:
-            times = int(kind.lasts is Lasts.FOR_ONE_CALL)
+        elif kind.wire and fault.call:
             self.aws.control.add_fault(
-                fault.call, kind.wire, times=times, caller="function"
+                fault.call.operation,
+                kind.wire,
+                times=int(kind.lasts is Lasts.FOR_ONE_CALL),
+                nth=fault.call.nth,
+                caller="function",
             )
         try:
             yield
@@ -198,8 +229,10 @@ class FaultyFunction:
                 self._deliver()
         finally:
             self._trap = None
-            if kind.wire:
-                hit = self.aws.control.calls(operation=fault.call, caller="function")
+            if kind.wire and fault.call:
+                hit = self.aws.control.calls(
+                    operation=fault.call.operation, caller="function"
+                )
                 self.was_met = any(call["fault"] for call in hit)
             elif kind in KINDS_FOR_REQUESTS:
                 self.was_met = len(self.answers.refusals) != 1
@@ -208,13 +241,19 @@ class FaultyFunction:
 
     _trap: Kind | None = None
     """The fault that is set in the request that runs now."""
+    _sent: int = 0
+    """How often its operation has been called in that request."""
 
     def _count(self, model: Any, **_: Any) -> None:
         called = self.calls.setdefault(self._step, [])
-        if model.name not in called:
-            called.append(model.name)
+        nth = 1 + sum(call.operation == model.name for call in called)
+        if nth == 1 or (nth == 2 and model.name != POLLED):
+            called.append(Call(model.name, nth))
 
     def _before(self, event_name: str, **_: Any) -> None:
+        fault = self.fault
+        if fault and fault.call and event_name.endswith(f".{fault.call.operation}"):
+            self._sent += 1
         if not self._is_trapped(event_name):
             return
         if self._trap is KILLED_BEFORE:
@@ -231,8 +270,10 @@ class FaultyFunction:
             raise Killed
 
     def _is_trapped(self, event_name: str) -> bool:
-        fault = self.fault
-        return fault is not None and event_name.rpartition(".")[2] == fault.call
+        if self.fault is None or self.fault.call is None:
+            return False
+        operation, nth = self.fault.call
+        return event_name.rpartition(".")[2] == operation and self._sent == nth
 
 
 @contextlib.contextmanager

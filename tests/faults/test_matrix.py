@@ -18,7 +18,6 @@ from tests.faults.faults_of_the_function import (
     DELIVERED_AGAIN,
     KINDS_FOR_CALLS,
     KINDS_FOR_REQUESTS,
-    REFUSED_FOR_EVER,
     Ends,
     Fault,
     FaultyFunction,
@@ -77,7 +76,8 @@ def representatives(cases: list[Fault]) -> set[Fault]:
 
 def named(fault: Fault) -> str:
     """Return the name of a case."""
-    where = " ".join(filter(None, (fault.step.resource, fault.call)))
+    call = str(fault.call) if fault.call else ""
+    where = " ".join(filter(None, (fault.step.resource, call)))
     return f"{fault.step.operation}: {where}: {fault.kind.name}"
 
 
@@ -184,15 +184,18 @@ def is_in_the_way_of_the_rollback(fault: Fault) -> bool:
     if fault.kind.lasts is not Lasts.FOR_EVER:
         return False
     rollback = recorded().get(f"rollback of {fault.step.operation}", {})
-    calls = {call for by_resource in rollback.values() for call in by_resource}
-    return bool(rollback) and (fault.kind is REFUSED_FOR_EVER or fault.call in calls)
+    called = {
+        call.operation for by_resource in rollback.values() for call in by_resource
+    }
+    return bool(rollback) and (fault.call is None or fault.call.operation in called)
 
 
 def names_the_cause(reason: str, fault: Fault) -> bool:
     """Return whether a reason says which call failed, or that AWS is out of reach."""
     if fault.kind.wire in UNANSWERED:
         return "AWS could not be reached" in reason
-    return f"{fault.call} failed with" in reason
+    operation = fault.call.operation if fault.call else "nothing"
+    return f"{operation} failed with" in reason
 
 
 def check_the_repair(
