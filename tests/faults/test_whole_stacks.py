@@ -18,7 +18,11 @@ from tests.lifecycle.test_repair import soon
 
 pytestmark = pytest.mark.faults
 
-FORM = "private-workforce.yaml"
+#: Each form of the set, and the template of it that holds the function.
+FORMS = {
+    "private-workforce.yaml": "private-workforce.yaml",
+    "root.yaml": "workforce.yaml",
+}
 BEFORE = {"WorkTeamNames": "labelers,reviewers", "WorkerEmails": "ada@example.com"}
 #: Writes client, pool, networks, teams and workers.
 AFTER = {
@@ -255,7 +259,7 @@ def with_quick_function(deployed: DeployedSet, trouble: Trouble, file: Path) -> 
                 code += MORTAL.format(file=str(file), call=trouble.killed_before)
             properties["Code"]["ZipFile"] = code
 
-    deployed.changes[FORM] = change
+    deployed.changes[FORMS[deployed.form]] = change
 
 
 def run(operation: str, deployed: DeployedSet) -> str:
@@ -285,15 +289,16 @@ def what_others_have(deployed: DeployedSet) -> dict[str, Any]:
     }
 
 
+@pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize(
     "trouble",
     TROUBLES,
     ids=lambda trouble: f"{trouble.operation}: {trouble.name}".replace(" ", "-"),
 )
 def test_a_fault_does_no_harm_to_a_whole_stack(
-    aws: EmbeddedAws, tmp_path: Path, trouble: Trouble
+    aws: EmbeddedAws, tmp_path: Path, trouble: Trouble, form: str
 ) -> None:
-    deployed = DeployedSet(aws, FORM)
+    deployed = DeployedSet(aws, form)
     killer = tmp_path / "kill"
     with_quick_function(deployed, trouble, killer)
     if trouble.operation != "create":
