@@ -279,7 +279,9 @@ def load_template(text: str) -> dict[str, Any]:
 def told(event: Event) -> str:
     """Return an event as a line for a person."""
     reason = f"  {sentence(event.reason)}" if event.failed and event.reason else ""
-    return f"  {event.at.astimezone():%H:%M:%S}  {event.status:<26} {event.path}{reason}"
+    return (
+        f"  {event.at.astimezone():%H:%M:%S}  {event.status:<26} {event.path}{reason}"
+    )
 
 
 def _does_not_exist(error: ClientError) -> bool:
