@@ -1,9 +1,9 @@
 """Whether packaging has left the templates as they are.
 
 `aws cloudformation package` reads the nested templates and writes them anew as YAML.
-With ruamel.yaml 0.18, as in Debian 13, AWS CLI 2 breaks long texts in the wrong places
-(Debian's awscli 2.23.6 shifts lines of inlined code), and a function that does not
-start, or does something else, would be deployed.
+With some releases of ruamel.yaml, such as Debian 13's, AWS CLI 2 shifts lines of inlined
+code, and a function that does not start, or does something else, would be deployed
+(docs/decisions/0017).
 """
 
 from __future__ import annotations
