@@ -1,9 +1,9 @@
 """Whether packaging has left the templates as they are.
 
 `aws cloudformation package` reads the nested templates and writes them anew as YAML.
-With some releases of ruamel.yaml, such as Debian 13's, AWS CLI 2 shifts lines of inlined
-code, and a function that does not start, or does something else, would be deployed
-(docs/decisions/0017).
+With some releases of ruamel.yaml, such as Debian 13's, AWS CLI 2 shifts lines of
+inlined code, and a function that does not start, or does something else, would be
+deployed (docs/decisions/0017).
 """
 
 from __future__ import annotations
