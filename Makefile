@@ -11,6 +11,16 @@ PERSIST ?=
 OUTPUT ?= table
 export STACK PARAMETERS BUCKET YES ARTIFACTS PERSIST OUTPUT
 
+# Only from the command line: EMAIL and NAME are set in many a shell.
+EMAIL :=
+NAME :=
+TEAM :=
+FILE :=
+export WORKER_EMAIL = $(EMAIL)
+export WORKER_NAME = $(NAME)
+export WORKER_TEAM = $(TEAM)
+export WORKER_FILE = $(FILE)
+
 # The first interpreter that is new enough; asked only when an environment is made.
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python3.14; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
@@ -111,6 +121,32 @@ repair: $(VENV)/.installed ## Put app client and invitation right again
 .PHONY: destroy
 destroy: $(VENV)/.installed ## Delete the stack; ARTIFACTS=1 its bucket too
 	@$(OPS) destroy
+
+##@ Workers (EMAIL= or FILE=workers.csv; NAME= TEAM= STACK= YES=1 OUTPUT=json)
+
+.PHONY: invite
+invite: $(VENV)/.installed ## Invite workers, each once, into a team
+	@$(OPS) invite
+
+.PHONY: workers
+workers: $(VENV)/.installed ## List the workers (TEAM= those of one team)
+	@$(OPS) workers
+
+.PHONY: resend
+resend: $(VENV)/.installed ## Send invitations again
+	@$(OPS) resend
+
+.PHONY: disable
+disable: $(VENV)/.installed ## Sign workers out; they cannot sign in
+	@$(OPS) disable
+
+.PHONY: enable
+enable: $(VENV)/.installed ## Let workers sign in again
+	@$(OPS) enable
+
+.PHONY: remove
+remove: $(VENV)/.installed ## Take workers out of all teams and disable them
+	@$(OPS) remove
 
 ##@ Share (STACK= PARAMETERS= BUCKET= OUTPUT=json)
 

@@ -94,6 +94,10 @@ READ_AFTER_WRITE_SECONDS = 60
 REPAIR_PAUSES_SECONDS = (1, 2, 5, 10, 20)
 #: Somebody has the user name, or the address as an alias.
 ACCOUNT_EXISTS = ("UsernameExistsException", "AliasExistsException")
+#: What became of a worker who was to be welcomed.
+INVITED = "invited"
+INVITED_AGAIN = "invited again"
+ENABLED = "enabled"
 #: How often a rewrite starts over because somebody else wrote in between.
 REWRITE_ATTEMPTS = 5
 #: The physical id of what was not made: its deletion has nothing to do.
@@ -1332,14 +1336,14 @@ class Workers:
         wanted: Workers.Properties = parsed(cls.Properties, request.properties)
         check_addresses(wanted.WorkerEmails)
         welcome = addresses(wanted.WorkerEmails)
-        invited: list[str] = []
+        outcomes: dict[str, str] = {}
         try:
             for email in welcome:
                 aws.deadline.waits_for = f"the invitation of {len(welcome)} workers"
-                cls._welcome(aws, request, wanted, email, invited)
+                cls.welcome(aws, request.stack_uuid, wanted, email, outcomes)
             for email in removed:
                 if email and email not in welcome:
-                    cls._dismiss(aws, request, wanted, email)
+                    cls.dismiss(aws, request.stack_uuid, wanted.UserPoolId, email)
         except (ClientError, BotoCoreError, OutOfTime) as error:
             fact = (
                 "The function's time was over before all workers were invited."
@@ -1351,34 +1355,38 @@ class Workers:
                 if request.type == "Update"
                 else "These invitations are void if the user pool is rolled back."
             )
+            invited = ", ".join(invited_in(outcomes))[:1000] or "nobody"
             raise Failure(
-                f"{fact} Invited by this request: "
-                f"{', '.join(invited)[:1000] or 'nobody'}. {what_next}"
+                f"{fact} Invited by this request: {invited}. {what_next}"
             ) from error
-        log("workers", invited=len(invited))
+        log("workers", invited=len(invited_in(outcomes)))
         return {}
 
     @classmethod
-    def _welcome(
+    def welcome(
         cls,
         aws: Aws,
-        request: Request,
+        stack_uuid: str,
         wanted: Workers.Properties,
         email: str,
-        invited: list[str],
+        outcomes: dict[str, str],
     ) -> None:
-        """See that the worker has an enabled account in the group."""
+        """See that the worker has an enabled account in the group; note what was done.
+
+        `make invite` (ops/workers/) does the same for accounts that are there already.
+        """
         pool = wanted.UserPoolId
-        own_name = user_name(email, request.stack_uuid)
+        own_name = user_name(email, stack_uuid)
         user = find_user(aws, pool, own_name, email)
         if user is None:
             cls._invite(aws, pool, own_name, email)
-            invited.append(email)
+            outcomes[email] = INVITED
         elif user["Username"] == own_name and not user.get("Enabled", True):
             aws.cognito.admin_enable_user(UserPoolId=pool, Username=own_name)
+            outcomes[email] = ENABLED
             if cls._invitation_expired(aws, pool, user):
                 cls._invite(aws, pool, own_name, email, MessageAction="RESEND")
-                invited.append(email)
+                outcomes[email] = INVITED_AGAIN
         aws.cognito.admin_add_user_to_group(
             UserPoolId=pool,
             Username=user["Username"] if user else own_name,
@@ -1388,16 +1396,7 @@ class Workers:
     @staticmethod
     def _invite(aws: Aws, pool: str, name: str, email: str, **options: str) -> None:
         try:
-            aws.cognito.admin_create_user(
-                UserPoolId=pool,
-                Username=name,
-                UserAttributes=[
-                    {"Name": "email", "Value": email},
-                    {"Name": "email_verified", "Value": "true"},
-                ],
-                DesiredDeliveryMediums=["EMAIL"],
-                **options,
-            )
+            aws.cognito.admin_create_user(**invitation(pool, name, email), **options)
         except ClientError as error:
             if error_code(error) not in ACCOUNT_EXISTS:
                 raise
@@ -1421,12 +1420,12 @@ class Workers:
         return datetime.now(UTC) - sent > timedelta(days=days)
 
     @staticmethod
-    def _dismiss(
-        aws: Aws, request: Request, wanted: Workers.Properties, email: str
-    ) -> None:
-        """Take the worker out of this stack's groups; disable an account of ours."""
-        pool = wanted.UserPoolId
-        own_name = user_name(email, request.stack_uuid)
+    def dismiss(aws: Aws, stack_uuid: str, pool: str, email: str) -> None:
+        """Take the worker out of this stack's groups; disable an account of ours.
+
+        `make remove` (ops/workers/) does this, too.
+        """
+        own_name = user_name(email, stack_uuid)
         user = find_user(aws, pool, own_name, email)
         if user is None:
             return
@@ -1438,7 +1437,7 @@ class Workers:
             UserPoolId=pool,
             Username=name,
         ):
-            if group["GroupName"].endswith(f"-{request.stack_uuid}"):
+            if group["GroupName"].endswith(f"-{stack_uuid}"):
                 aws.cognito.admin_remove_user_from_group(
                     UserPoolId=pool, Username=name, GroupName=group["GroupName"]
                 )
@@ -1483,6 +1482,26 @@ def user_name(email: str, stack_uuid: str) -> str:
     readable = re.sub(r"[^a-z0-9.]+", "-", email.partition("@")[0])[:40]
     digest = hashlib.sha256(f"{stack_uuid}/{email}".encode()).hexdigest()
     return f"{readable}-{digest[:16]}"
+
+
+def invitation(pool: str, name: str, email: str) -> dict[str, Any]:
+    """Return what AdminCreateUser takes to make a worker's account and to invite."""
+    return {
+        "UserPoolId": pool,
+        "Username": name,
+        "UserAttributes": [
+            {"Name": "email", "Value": email},
+            {"Name": "email_verified", "Value": "true"},
+        ],
+        "DesiredDeliveryMediums": ["EMAIL"],
+    }
+
+
+def invited_in(outcomes: Mapping[str, str]) -> list[str]:
+    """Return the addresses to which an invitation was sent."""
+    return [
+        email for email, what in outcomes.items() if what in (INVITED, INVITED_AGAIN)
+    ]
 
 
 def find_user(aws: Aws, pool: str, name: str, email: str) -> dict[str, Any] | None:

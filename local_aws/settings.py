@@ -53,6 +53,9 @@ class Settings:
     system_tags: bool = True
     """Whether user pools made by stacks carry the aws:cloudformation:* tags."""
 
+    cognito_emails_a_day: int = 50
+    """How many invitations Cognito's own sender sends in a day."""
+
 
 class SettingsError(ValueError):
     """A setting does not exist or cannot have this value."""

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import click
 from botocore.exceptions import BotoCoreError, ClientError
 
-from ops.commands import deployment, local, sharing, upkeep
+from ops.commands import deployment, local, sharing, upkeep, workers
 from ops.errors import NotReady, OperatorError, explain
 from ops.terminal import tell, tell_error
 
@@ -22,13 +22,17 @@ def commands() -> None:
     """Deploy the private workforce, look at it, delete it, try it locally."""
 
 
-for _topic in (deployment, upkeep, sharing, local):
+for _topic in (deployment, upkeep, workers, sharing, local):
     for _command in _topic.COMMANDS:
         commands.add_command(_command)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; return its exit code: 0, 1 for an error, 2 for a wrong call."""
+    """Run a command; return its exit code.
+
+    0, 1 for an error, 2 for a wrong call, 3 when some workers are not done, 130 when
+    interrupted.
+    """
     try:
         commands.main(arguments, prog_name="python -m ops", standalone_mode=False)
     except click.Abort:
@@ -39,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return error.exit_code
     except OperatorError as error:
         tell_error(error)
-        return 1
+        return error.exit_code
     except NotReady as found:
         for problem in found.problems:
             tell_error(problem)

@@ -56,7 +56,12 @@ class OperatorError(Exception):
     Args:
         fact: What is wrong, in one sentence.
         mend: What to do about it, in one sentence; may be empty.
+
+    Attributes:
+        exit_code: What a command that fails with it exits with.
     """
+
+    exit_code = 1
 
     def __init__(self, fact: str, mend: str = "") -> None:
         self.fact = fact

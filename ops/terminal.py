@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 
 import click
 from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 
 from ops.errors import OperatorError
@@ -32,6 +41,43 @@ def confirmed(question: str) -> bool:
         # Nobody there to answer.
         tell("")
         return False
+
+
+@contextmanager
+def progress(what: str, total: int) -> Iterator[Callable[[], None]]:
+    """Show how much is done: a bar on a terminal, elsewhere a line for each tenth.
+
+    Args:
+        what: What is being done, as "Inviting".
+        total: How many there are.
+
+    Yields:
+        What is to be called after each.
+    """
+    console = Console(stderr=True)
+    done = 0
+
+    def tell_tenths() -> None:
+        nonlocal done
+        done += 1
+        if total >= 100 and done % (total // 10) == 0:
+            tell(f"  {done:,} of {total:,}")
+
+    if not console.is_terminal:
+        tell(f"{what} {total:,} workers …")
+        yield tell_tenths
+        return
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda: bar.advance(task)
 
 
 def show_outputs(outputs: Mapping[str, str], form: str) -> None:

@@ -82,7 +82,8 @@ _REPLACED: dict[str, Callable[[Any], Any]] = {
     ),
     f"{_COGNITO}:_resolve_user": users.resolving_without_case,
     f"{_COGNITO}:_admin_create_user": in_turn(
-        checking(users.refuse_new_user, users.refuse_resend), users.inviting
+        checking(users.refuse_new_user, users.refuse_resend, email.refuse_beyond_a_day),
+        users.inviting,
     ),
     f"{_COGNITO}:_wants_email_delivery": users.wanting_email,
     f"{_COGNITO}:_list_users": in_turn(
@@ -119,6 +120,7 @@ _ENDPOINT_CHECKS: dict[str, Callable[[Request], None]] = {
 
 HOOKS = (
     *_REPLACED,
+    *email.HOOKS,
     _DISPATCH,
     _ENDPOINT,
     f"{_COGNITO}:_authenticate_client",

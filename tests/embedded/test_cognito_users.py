@@ -235,7 +235,13 @@ def test_users_come_in_pages_of_sixty_with_the_wanted_attributes(
     cognito: Any, pool: str
 ) -> None:
     for number in range(61):
-        worker(cognito, pool, f"worker-{number}", f"{number}@example.com")
+        worker(
+            cognito,
+            pool,
+            f"worker-{number}",
+            f"{number}@example.com",
+            MessageAction="SUPPRESS",
+        )
     first = cognito.list_users(UserPoolId=pool, AttributesToGet=["email"])
     second = cognito.list_users(
         UserPoolId=pool, PaginationToken=first["PaginationToken"]
@@ -260,3 +266,33 @@ def test_groups_list_their_users_and_users_their_groups(
     assert [each["GroupName"] for each in groups] == ["team"]
     cognito.admin_remove_user_from_group(Username="ada", **group)
     assert cognito.list_users_in_group(**group)["Users"] == []
+
+
+def test_cognito_itself_sends_so_many_invitations_a_day(
+    aws: Any, cognito: Any, pool: str
+) -> None:
+    aws.control.set(cognito_emails_a_day=2)
+    worker(cognito, pool)
+    worker(cognito, pool, MessageAction="RESEND")
+    for further in (
+        {"username": "bob", "email": "bob@example.com"},
+        {"MessageAction": "RESEND"},
+    ):
+        code, message = refusal(worker, cognito=cognito, pool=pool, **further)
+        assert code == "LimitExceededException"
+        assert message.startswith("Exceeded daily email limit")
+    assert len(aws.control.mails()) == 2
+    assert len(cognito.list_users(UserPoolId=pool)["Users"]) == 1
+    # Without an e-mail there is nothing to limit.
+    worker(cognito, pool, "bob", "bob@example.com", MessageAction="SUPPRESS")
+
+
+def test_amazon_ses_has_not_that_limit(aws: Any, cognito: Any) -> None:
+    aws.control.set(cognito_emails_a_day=0)
+    ses = "arn:aws:ses:us-east-1:111111111111:identity/example.com"
+    pool = user_pool(
+        cognito,
+        EmailConfiguration={"EmailSendingAccount": "DEVELOPER", "SourceArn": ses},
+    )
+    worker(cognito, pool)
+    assert len(aws.control.mails()) == 1
