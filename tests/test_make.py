@@ -50,6 +50,7 @@ def test_the_targets_of_the_operator_are_there() -> None:
         *("setup", "build", "lint", "test", "faults", "check", "bench"),
         *("local", "local-mail", "local-destroy", "local-down"),
         *("package", "deploy", "outputs", "protect", "repair", "publish", "destroy"),
+        *("invite", "workers", "resend", "disable", "enable", "remove"),
     }
 
 
@@ -97,6 +98,20 @@ def test_credentials_of_the_shell_do_not_reach_the_tests(
     assert seen["AWS_CONFIG_FILE"] == os.devnull
     assert seen["AWS_SHARED_CREDENTIALS_FILE"] == os.devnull
     assert seen["AWS_EC2_METADATA_DISABLED"] == "true"
+
+
+def test_workers_are_named_on_the_command_line_only(tmp_path: Path) -> None:
+    """Many a shell has EMAIL or NAME set: to its owner's."""
+    venv = installed(tmp_path / "venv")
+    write_program(venv / "bin" / "python", "env")
+    of_the_shell = {"EMAIL": "me@example.com", "NAME": "host", "FILE": "f", "TEAM": "t"}
+    ran = make("remove", f"VENV={venv}", **of_the_shell)
+    seen = dict(line.split("=", 1) for line in ran.stdout.splitlines() if "=" in line)
+    assert {name: seen[f"WORKER_{name}"] for name in of_the_shell} == dict.fromkeys(
+        of_the_shell, ""
+    )
+    ran = make("remove", f"VENV={venv}", "EMAIL=o'neil+x@example.com", **of_the_shell)
+    assert "WORKER_EMAIL=o'neil+x@example.com" in ran.stdout.splitlines()
 
 
 def test_an_old_python_is_answered_with_what_to_do(tmp_path: Path) -> None:

@@ -91,12 +91,7 @@ def find(account: Account, stack: str) -> Pool:
     Raises:
         OperatorError: when there is no such stack, or it has no pool and teams.
     """
-    described = stacks.describe(account, stack)
-    if described is None:
-        raise OperatorError(
-            f"There is no stack {stack} in {account.region}.",
-            "`make deploy` makes it; STACK= names another, AWS_REGION another Region.",
-        )
+    described = stacks.existing(account, stack)
     outputs = stacks.outputs(described)
     arns = outputs.get("WorkTeamArns", "")
     names = [arn.rpartition("/")[2] for arn in arns.split(",") if arn]

@@ -158,7 +158,7 @@ def _columns(path: Path, stream: TextIO) -> tuple[list[str], _Reader]:
 
 
 def _checked(line: int, fields: dict[str, str], spelled: Team) -> Row | BadRow:
-    email = fields["email"].strip().lower()
+    email = fields["email"].strip()
     name = fields.get("name", "").strip()
     wanted = fields.get("team", "").strip()
     team = spelled(wanted)
@@ -173,7 +173,7 @@ def _checked(line: int, fields: dict[str, str], spelled: Team) -> Row | BadRow:
         problems.append(f"there is no team {_shown(wanted)}")
     if problems:
         return BadRow(line, "; ".join(problems))
-    return Row(line, email, name, team or "")
+    return Row(line, email.lower(), name, team or "")
 
 
 def _shown(text: str) -> str:
