@@ -102,6 +102,10 @@ local-down: $(VENV)/.installed ## Stop the embedded AWS
 package: build ## Upload the nested templates; write .build/root.yaml
 	@$(OPS) package
 
+.PHONY: diff
+diff: build ## Say what deploy would change, and what is lost
+	@$(OPS) diff
+
 .PHONY: deploy
 deploy: build ## Create or update the stack in your account
 	@$(OPS) deploy

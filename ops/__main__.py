@@ -31,10 +31,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; return its exit code.
 
     0, 1 for an error, 2 for a wrong call, 3 when some workers are not done, 130 when
-    interrupted.
+    interrupted; or what the command's --help says.
     """
     try:
-        commands.main(arguments, prog_name="python -m ops", standalone_mode=False)
+        code = commands.main(
+            arguments, prog_name="python -m ops", standalone_mode=False
+        )
     except click.Abort:
         tell("Interrupted. CloudFormation carries on with what it has begun.")
         return 130
@@ -51,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (BotoCoreError, ClientError) as error:
         tell_error(explain(error))
         return 1
-    return 0
+    return code if isinstance(code, int) else 0
 
 
 if __name__ == "__main__":

@@ -11,13 +11,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ops import aws_cli, change_set, packaging, parameters, stacks
+from botocore.exceptions import ClientError
+
+from ops import aws_cli, change_set, changes, diff, packaging, parameters, stacks
 from ops.account import Account
 from ops.artifacts import Artifacts
 from ops.aws_cli import AwsCli
+from ops.changes import Difference
 from ops.checks import collect, note, region_problem
-from ops.errors import NotReady, OperatorError
-from ops.terminal import tell
+from ops.errors import NotReady, OperatorError, explain
+from ops.terminal import confirmed, tell, tell_error
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import StackTypeDef
@@ -51,15 +54,22 @@ class Plan:
         cli: The AWS CLI.
         values: What the parameter file sets.
         kept: What the stack keeps from before, other than defaults.
+        exists: Whether there is a stack, which is then updated.
     """
 
     cli: AwsCli
     values: Mapping[str, str]
     kept: Mapping[str, str]
+    exists: bool
 
 
 def run(
-    account: Account, stack: str, parameter_file: Path, artifacts: Artifacts
+    account: Account,
+    stack: str,
+    parameter_file: Path,
+    artifacts: Artifacts,
+    *,
+    ask: bool,
 ) -> dict[str, str]:
     """Deploy the set, telling what happens.
 
@@ -68,6 +78,7 @@ def run(
         stack: The name of root's stack.
         parameter_file: The operator's parameters; the default one may be missing.
         artifacts: The artifact bucket.
+        ask: Whether somebody must confirm what is replaced or deleted.
 
     Returns:
         The outputs of the stack.
@@ -76,12 +87,13 @@ def run(
         NotReady: with everything that is missing, before anything is made.
         OperatorError: with the cause, when the stack does not get there.
     """
-    optional = parameter_file == DEFAULT_PARAMETERS and not parameter_file.exists()
-    plan = prepare(account, stack, None if optional else parameter_file, artifacts)
+    plan = prepare(account, stack, parameter_file, artifacts)
     for name, value in plan.kept.items():
         tell(f"{name} keeps its value {value!r}: {parameter_file} does not name it.")
     bucket = artifacts.ensure(plan.cli)
     template = package(account, plan.cli, bucket)
+    if plan.exists:
+        agree(account, stack, plan, template, bucket, ask=ask)
     tell(f"Deploying {stack} in {account.region} …")
     change_set.execute(
         account, plan.cli, stack, template, bucket=bucket, values=plan.values
@@ -93,14 +105,14 @@ def run(
 
 
 def prepare(
-    account: Account, stack: str, parameter_file: Path | None, artifacts: Artifacts
+    account: Account, stack: str, parameter_file: Path, artifacts: Artifacts
 ) -> Plan:
     """Check everything that can be checked before anything is made.
 
     Args:
         account: Where to deploy.
         stack: The name of root's stack.
-        parameter_file: The operator's parameters, or None for what is there already.
+        parameter_file: The operator's parameters; the default one may be missing.
         artifacts: The artifact bucket.
 
     Raises:
@@ -110,12 +122,13 @@ def prepare(
     cli = collect(found, aws_cli.find)
     values: dict[str, str] = {}
     declared = collect(found, lambda: parameters.declared_in(ROOT_TEMPLATE)) or {}
-    if parameter_file:
+    if parameter_file != DEFAULT_PARAMETERS or parameter_file.exists():
         values = collect(found, lambda: parameters.read(parameter_file)) or {}
         if declared:
             found += parameters.problems(values, declared, parameter_file)
     note(found, region_problem(account.region))
     kept: dict[str, str] = {}
+    existing: StackTypeDef | None = None
     # Without credentials, every further question would say the same again.
     if collect(found, account.sts.get_caller_identity):
         existing = collect(found, lambda: stacks.describe(account, stack))
@@ -126,7 +139,58 @@ def prepare(
         note(found, collect(found, artifacts.problem))
     if found or cli is None:
         raise NotReady(found)
-    return Plan(cli, values, kept)
+    return Plan(cli, values, kept, exists=_is_made(existing))
+
+
+def difference(
+    account: Account, stack: str, parameter_file: Path, artifacts: Artifacts
+) -> Difference | None:
+    """Return what `run` would change, or None when there is no stack to change.
+
+    Raises:
+        NotReady: with everything that is missing.
+        OperatorError: when CloudFormation cannot or will not tell.
+    """
+    plan = prepare(account, stack, parameter_file, artifacts)
+    if not plan.exists:
+        return None
+    bucket = artifacts.ensure(plan.cli)
+    template = package(account, plan.cli, bucket)
+    return changes.find(account, stack, template, bucket, plan.values)
+
+
+def agree(
+    account: Account,
+    stack: str,
+    plan: Plan,
+    template: Path,
+    bucket: str,
+    *,
+    ask: bool,
+) -> None:
+    """Show what changes, and have somebody agree to what is replaced or deleted.
+
+    Args:
+        account: Where the stack is.
+        stack: The name of root's stack.
+        plan: The deployment.
+        template: The packaged template.
+        bucket: Where it is uploaded.
+        ask: Whether somebody must confirm.
+
+    Raises:
+        OperatorError: when nobody does; nothing was changed then.
+    """
+    try:
+        found = changes.find(account, stack, template, bucket, plan.values)
+    except (OperatorError, ClientError) as error:
+        tell_error(error if isinstance(error, OperatorError) else explain(error))
+        doubtful = ["what CloudFormation cannot tell before"]
+    else:
+        diff.show(found, stack, as_progress=True)
+        doubtful = [change.path for change in diff.must_ask(found)]
+    if doubtful and ask and not confirmed(f"Go on, with {', '.join(doubtful)}?"):
+        raise OperatorError("Nothing was changed.", "YES=1 goes on without asking.")
 
 
 def package(account: Account, cli: AwsCli, bucket: str, folder: str = "") -> Path:
@@ -181,6 +245,10 @@ def outputs(account: Account, stack: str) -> dict[str, str]:
     return stacks.outputs(stacks.existing(account, stack))
 
 
+def _is_made(stack: StackTypeDef | None) -> bool:
+    return stack is not None and stack["StackStatus"] != "REVIEW_IN_PROGRESS"
+
+
 def state_problem(stack: str, status: str) -> OperatorError | None:
     """Return why a stack in this status takes no update, or None."""
     if status in _DEAD_ENDS:
@@ -194,13 +262,13 @@ def state_problem(stack: str, status: str) -> OperatorError | None:
 
 
 def prefix_problem(
-    deployed: StackTypeDef, values: Mapping[str, str], file: Path | None
+    deployed: StackTypeDef, values: Mapping[str, str], file: Path
 ) -> OperatorError | None:
     """Return that the values would move a living stack to another domain prefix.
 
-    CloudFormation would find out by itself, after it has begun, and roll back: Cognito
-    gives a user pool one prefix domain ("AddCustomDomain and prefix domains", Cognito
-    Developer Guide), so the new one cannot be made before the old one is gone.
+    CloudFormation would find out by itself, after it has begun, and roll back: a user
+    pool has one prefix domain ("Configuring a user pool domain", Cognito Developer
+    Guide), so the new one cannot be made before the old one is gone.
     """
     wanted = values.get("DomainPrefix")
     now = stacks.prefix_of(stacks.outputs(deployed).get("UserPoolDomainName", ""))

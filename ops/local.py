@@ -42,7 +42,7 @@ def up(stack: str, parameter_file: Path, form: str, *, persist: bool) -> None:
         tell(f"✓ The embedded AWS runs on {running.endpoint}")
         here = _enter(running.endpoint)
         artifacts = Artifacts.of(here, stack, "")
-        outputs = deploy.run(here, stack, parameter_file, artifacts)
+        outputs = deploy.run(here, stack, parameter_file, artifacts, ask=False)
         tell(f"✓ {stack} is deployed")
         show_outputs(outputs, form)
         deployed = proof.Deployed(

@@ -49,8 +49,8 @@ def test_the_targets_of_the_operator_are_there() -> None:
     assert names >= {
         *("setup", "build", "lint", "test", "faults", "check", "bench"),
         *("local", "local-mail", "local-destroy", "local-down"),
-        *("package", "deploy", "outputs", "protect", "repair", "publish", "destroy"),
-        *("invite", "workers", "resend", "disable", "enable", "remove"),
+        *("package", "diff", "deploy", "outputs", "protect", "repair", "destroy"),
+        *("publish", "invite", "workers", "resend", "disable", "enable", "remove"),
     }
 
 

@@ -20,6 +20,7 @@ from local_aws.cloudformation import (
     deployer_demands,
     deployers,
     fixed_pool_properties,
+    nested_change_sets,
     nested_stacks,
     operations,
     parameters,
@@ -112,7 +113,10 @@ _REPLACED: tuple[tuple[str, Callable[[Any], Any]], ...] = (
     ("ministack.services.waf:handle_request", wafv2_resource_types.adding_logging),
     (f"{_EVENTS}:_invoke_target", status_notifications.delivering),
     (f"{_EVENTS}:_dispatch_to_lambda", status_notifications.invoking_asynchronously),
+    (f"{_STACKS}:_property_recreation", nested_change_sets.classifying),
+    (f"{_STACKS}:_reference_details", nested_change_sets.evaluating_unknown),
     (f"{_HANDLERS}:_ACTION_HANDLERS", nested_stacks.describing_parents),
+    (f"{_HANDLERS}:_ACTION_HANDLERS", nested_change_sets.including_nested),
     (f"{_HANDLERS}:_ACTION_HANDLERS", refusals.checking),
     (f"{_HANDLERS}:_ACTION_HANDLERS", deployers.identifying),
     *(
@@ -178,6 +182,7 @@ HOOKS = (
     f"{_PROVISIONERS}:_physical_name",
     f"{_PROVISIONERS}:_replacing_change",
     f"{_PROVISIONERS}:_tag_map",
+    f"{_STACKS}:_intrinsic_references",
     f"{_STACKS}:_topological_sort",
     f"{_STACKS}:_with_dependencies",
 )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import click
 
-from ops import account, aws_cli, deploy, destroy
+from ops import account, aws_cli, deploy, destroy, diff
 from ops.artifacts import Artifacts
+from ops.changes import Difference
 from ops.commands import options
 from ops.terminal import show_outputs, tell
 
@@ -38,11 +40,57 @@ def package_command(stack: str, bucket: str) -> None:
 @options.parameters
 @options.bucket
 @options.output
-def deploy_command(stack: str, parameter_file: Path, bucket: str, output: str) -> None:
+@click.option(
+    "--yes", envvar="YES", is_flag=True, help="Replace and delete without asking."
+)
+def deploy_command(
+    stack: str, parameter_file: Path, bucket: str, output: str, yes: bool
+) -> None:
     """Create the stack, or update it."""
     here = account.from_environment()
     artifacts = Artifacts.of(here, stack, bucket)
-    show_outputs(deploy.run(here, stack, parameter_file, artifacts), output)
+    outputs = deploy.run(here, stack, parameter_file, artifacts, ask=not yes)
+    show_outputs(outputs, output)
+
+
+@click.command("diff")
+@options.stack
+@options.parameters
+@options.bucket
+@options.output
+@click.option(
+    "--exit-code",
+    is_flag=True,
+    help="Exit 3 when something would change, 4 when something would be replaced or "
+    "deleted; 0 when nothing would.",
+)
+@click.pass_context
+def diff_command(
+    context: click.Context,
+    stack: str,
+    parameter_file: Path,
+    bucket: str,
+    output: str,
+    exit_code: bool,
+) -> None:
+    """Say what deploy would change, and what is lost; change nothing."""
+    here = account.from_environment()
+    artifacts = Artifacts.of(here, stack, bucket)
+    found = deploy.difference(here, stack, parameter_file, artifacts)
+    if output == "json":
+        click.echo(json.dumps(diff.as_json(found, stack), indent=2))
+    elif found is None:
+        click.echo(f"There is no stack {stack} in {here.region}: deploy would make it.")
+    else:
+        diff.show(found, stack)
+    if exit_code:
+        context.exit(_exit_code(found))
+
+
+def _exit_code(found: Difference | None) -> int:
+    if found is None:
+        return 3
+    return 4 if diff.must_ask(found) else 3 if found.changes else 0
 
 
 @click.command("outputs")
@@ -83,6 +131,7 @@ def destroy_command(
 COMMANDS = (
     cli_command,
     package_command,
+    diff_command,
     deploy_command,
     outputs_command,
     destroy_command,

@@ -145,6 +145,11 @@ def test_the_life_of_a_stack(operator: Operator) -> None:
 
     # A parameter that is no longer named keeps its value, and that is said.
     operator.writes_parameters("DomainPrefix: abd\n")
+    difference = operator.runs("diff", "--exit-code", "--output", "json")
+    assert difference.code == 3, difference.progress
+    assert json.loads(difference.output)["parameters"] == [
+        {"name": "DomainPrefix", "before": "abc", "after": "abd"}
+    ]
     updated = operator.runs("deploy")
     assert updated.code == 0, updated.progress
     assert "LogRetentionInDays keeps its value '7'" in updated.progress
