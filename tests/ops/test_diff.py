@@ -24,7 +24,7 @@ OTHERWISE = (
     )
     .replace("    DeletionPolicy: Retain\n    UpdateReplacePolicy: Retain\n", "")
     .replace("  Prefix:", "  Renamed:")
-    .replace("Ref Prefix", "Ref Renamed")
+    .replace("Ref: Prefix", "Ref: Renamed")
 )
 
 
@@ -137,7 +137,7 @@ def test_a_deployment_waits_for_a_yes_to_what_is_replaced(
 def test_what_cloudformation_cannot_tell_is_said_and_agreed_to(
     small: Small, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    broken = BASE_TEMPLATE.replace("!Ref LogRetentionInDays", "!Ref Nothing")
+    broken = BASE_TEMPLATE.replace("Ref: LogRetentionInDays", "Ref: Nothing")
     with pytest.raises(OperatorError, match="cannot say what would change.*Nothing"):
         small.find(broken)
     with pytest.raises(OperatorError, match="Nothing was changed"):
