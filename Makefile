@@ -55,6 +55,10 @@ setup: $(VENV)/.installed ## Make .venv (and .venv-aws where no AWS CLI works)
 build: $(VENV)/.installed ## Write the templates to dist/
 	@$(BIN)/python build.py >&2
 
+.PHONY: diagram
+diagram: $(VENV)/.installed ## Print the architecture as a Mermaid diagram
+	@$(BIN)/python build.py --diagram
+
 .PHONY: lint
 lint: $(VENV)/.installed ## dist/ is current; ruff, mypy --strict, cfn-lint
 	$(BIN)/python build.py --check

@@ -1,4 +1,4 @@
-"""Build the CloudFormation templates of the set into dist/, and docs/parameters.md.
+"""Build the templates of the set into dist/, docs/parameters.md and the diagrams.
 
 ``python build.py`` writes them, ``python build.py --check`` compares them with what
 is committed and fails when that is stale.
@@ -11,7 +11,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from templates import TEMPLATES, parameters_page
+from templates import TEMPLATES, diagram, parameters_page
+from templates.diagram import DiagramError
 from templates.inline import InlineError
 from templates.rendering import to_yaml
 from templates.revision import RevisionError
@@ -19,6 +20,7 @@ from templates.wiring import WiringError
 
 PROJECT = Path(__file__).parent
 DIST = PROJECT / "dist"
+PAGES_WITH_DIAGRAM = ("README.md", "docs/architecture.md")
 
 #: "Template body size in an Amazon S3 object" ("CloudFormation quotas").
 MAXIMUM_TEMPLATE_BYTES = 1_000_000
@@ -31,9 +33,15 @@ def render_templates() -> dict[str, str]:
 
 def render_all() -> dict[str, str]:
     """Return the text of every built file by its path in the project."""
+    templates = {name: build() for name, build in TEMPLATES.items()}
+    drawing = diagram.render(templates)
     return {
-        **{f"dist/{name}": text for name, text in render_templates().items()},
+        **{f"dist/{name}": to_yaml(template) for name, template in templates.items()},
         "docs/parameters.md": parameters_page.render(),
+        **{
+            page: diagram.placed(page, _read(PROJECT / page), drawing)
+            for page in PAGES_WITH_DIAGRAM
+        },
     }
 
 
@@ -50,10 +58,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         metavar="FOLDER",
         help="folder that has or gets dist/ and docs/ (default: the project)",
     )
+    parser.add_argument(
+        "--diagram", action="store_true", help="only print the architecture's diagram"
+    )
     options = parser.parse_args(arguments)
+    if options.diagram:
+        print(
+            diagram.render({name: make() for name, make in TEMPLATES.items()}), end=""
+        )
+        return 0
     try:
         rendered = render_all()
-    except (InlineError, RevisionError, WiringError) as error:
+    except (DiagramError, InlineError, RevisionError, WiringError) as error:
         print(f"build.py: {error}", file=sys.stderr)
         return 1
     if options.check:

@@ -47,7 +47,7 @@ def test_make_alone_lists_every_target_with_what_it_does() -> None:
 def test_the_targets_of_the_operator_are_there() -> None:
     names = {name for name, _ in RULES}
     assert names >= {
-        *("setup", "build", "lint", "test", "faults", "check", "bench"),
+        *("setup", "build", "lint", "test", "faults", "check", "bench", "diagram"),
         *("local", "local-mail", "local-destroy", "local-down"),
         *("package", "diff", "deploy", "outputs", "protect", "repair", "destroy"),
         *("publish", "invite", "workers", "resend", "disable", "enable", "remove"),
