@@ -1,8 +1,8 @@
 """The control API of the embedded AWS under /_local_aws/, and its Python client.
 
-JSON in and out: GET health, GET mails, GET permissions, POST reset, GET and DELETE
-calls, POST and DELETE faults, GET and POST settings. A page in a browser can reach
-loopback too, so a request with an Origin, or for another host, is refused.
+JSON in and out: GET health, GET mails, GET permissions, POST reset, POST https, GET and
+DELETE calls, POST and DELETE faults, GET and POST settings. A page in a browser can
+reach loopback too, so a request with an Origin, or for another host, is refused.
 """
 
 from __future__ import annotations
@@ -70,6 +70,10 @@ class Control:
     def forwarded_permissions(self) -> list[dict[str, Any]]:
         """Return what services asked of IAM with their caller's credentials."""
         return cast(list[dict[str, Any]], self._request("GET", "permissions"))
+
+    def https(self) -> dict[str, Any]:
+        """Open the sites to browsers; return what `local_aws.web.https.Front` has."""
+        return cast(dict[str, Any], self._request("POST", "https"))
 
     def reset(self) -> None:
         """Make everything empty again: resources, calls, faults, settings."""

@@ -10,7 +10,7 @@ import re
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
 from ministack.services import ses
@@ -20,6 +20,9 @@ from local_aws.calls import CallLog
 from local_aws.faults import FaultError, Faults, fault_from
 from local_aws.protocols import Answer
 from local_aws.settings import SettingsError
+
+if TYPE_CHECKING:
+    from local_aws.web.https import Front
 
 HOOKS = (*reset.HOOKS, "ministack.services.ses:_sent_emails")
 
@@ -38,6 +41,7 @@ class ControlApi:
         self._faults = due
         self._port = port
         self._persists = persists
+        self._front: Front | None = None
         self.release: Callable[[], None] = lambda: None
         """Ends the answers that are held back; the middleware sets it."""
         self._handlers: dict[tuple[str, str], Handler] = {
@@ -51,6 +55,7 @@ class ControlApi:
             ("GET", "mails"): self._mails,
             ("GET", "permissions"): self._permissions,
             ("POST", "reset"): self._reset,
+            ("POST", "https"): self._https,
         }
 
     async def answer(
@@ -131,6 +136,15 @@ class ControlApi:
 
     async def _permissions(self, query: dict[str, list[str]], document: Any) -> Any:
         return iam.forwarded_permissions()
+
+    async def _https(self, query: dict[str, list[str]], document: Any) -> Any:
+        """Open the sites to browsers; the second time find them open."""
+        # Not at the top: few ask for it, and it takes its time.
+        from local_aws.web import https
+
+        if self._front is None:
+            self._front = await https.opened(self._port)
+        return dataclasses.asdict(self._front)
 
     async def _reset(self, query: dict[str, list[str]], document: Any) -> Any:
         self._faults.clear()

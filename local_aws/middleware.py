@@ -1,8 +1,9 @@
 """What every HTTP request passes before MiniStack sees it.
 
-The control API answers its own paths. An AWS call is logged, may meet a fault, is
-validated against AWS's API model, and, if a waiter asks it, is held until there is
-news. Everything else goes through untouched, and so does every body.
+The control API answers its own paths, and a site (`local_aws.web`) its own names. An
+AWS call is logged, may meet a fault, is validated against AWS's API model, and, if a
+waiter asks it, is held until there is news. Everything else goes through untouched, and
+so does every body.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from local_aws import faults, hooks, protocols, validation, waiters
 from local_aws.calls import Call, CallLog
 from local_aws.faults import Fault, Faults
 from local_aws.protocols import Answer, Request
+from local_aws.web import sites
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -89,6 +91,9 @@ class Middleware:
             )
             await _send(send, answer)
             return
+        if sites.is_site(scope["headers"]):
+            await self._show(scope, body, receive, send)
+            return
         request = protocols.read(
             scope["method"],
             scope["path"],
@@ -100,6 +105,27 @@ class Middleware:
             await self._app(scope, _replayed(body, receive), send)
             return
         await self._serve(request, scope, receive, send)
+
+    async def _show(
+        self,
+        scope: MutableMapping[str, Any],
+        body: bytes,
+        receive: Receive,
+        send: Send,
+    ) -> None:
+        """Show a page of a site; tokens and the like are MiniStack's."""
+        answer = await sites.answer(
+            scope["method"],
+            scope["path"],
+            scope["query_string"],
+            scope["headers"],
+            body,
+            scope["client"][0],
+        )
+        if answer is None:
+            await self._app(scope, _replayed(body, receive), send)
+        else:
+            await _send(send, answer)
 
     async def _serve(
         self,

@@ -9,6 +9,7 @@ start, not a test an hour later.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import fcntl
 import importlib
 import json
@@ -18,7 +19,7 @@ import shutil
 import signal
 import socket
 import sys
-from collections.abc import Callable, Iterable, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, MutableMapping
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -34,6 +35,8 @@ EXTENSIONS = (
     "local_aws.cognito",
     "local_aws.sagemaker",
     "local_aws.cloudformation",
+    "local_aws.sign_in",
+    "local_aws.portal",
 )
 
 _INSTALLED_FIRST = (
@@ -134,17 +137,32 @@ def install(extensions: Iterable[str] = EXTENSIONS) -> None:
 
     Raises StartError with all the names that are missing.
     """
-    installed = [
-        importlib.import_module(name) for name in (*_INSTALLED_FIRST, *extensions)
-    ]
-    hooked = [
-        *installed,
-        *(importlib.import_module(name) for name in _ONLY_HOOKED),
-    ]
+    with _without_key_pairs():
+        installed = [
+            importlib.import_module(name) for name in (*_INSTALLED_FIRST, *extensions)
+        ]
+        hooked = [
+            *installed,
+            *(importlib.import_module(name) for name in _ONLY_HOOKED),
+        ]
     check([*HOOKS, *(name for module in hooked for name in module.HOOKS)])
     hooks.replace("ministack.app:_collect_scripts", _without_scripts)
     for module in installed:
         module.install()
+
+
+@contextlib.contextmanager
+def _without_key_pairs() -> Iterator[None]:
+    """Let MiniStack find no cryptography while it is imported.
+
+    With it, MiniStack makes a pair of RSA keys at each start (half a second, at times)
+    and leaves it in the machine's /tmp. Nothing here looks at a token's signature.
+    """
+    sys.modules["cryptography"] = None  # type: ignore[assignment]  # as the import system says it
+    try:
+        yield
+    finally:
+        del sys.modules["cryptography"]
 
 
 def check(names: Iterable[str]) -> None:

@@ -50,6 +50,9 @@ class Settings:
     stack_event_delay_seconds: float = 0.0
     """Time from a change of a stack's status until EventBridge hears of it."""
 
+    invitation_age_days: float = 0.0
+    """Days by which every temporary password counts as older than it is."""
+
     system_tags: bool = True
     """Whether user pools made by stacks carry the aws:cloudformation:* tags."""
 

@@ -2,22 +2,22 @@
 
 Invites one, reads the e-mail, walks through the sign-in pages as a browser would, and
 buys tokens for the code: all on the product's own app client, which is left as it is.
-The embedded AWS serves the pages on its endpoint under the sign-in domain's name.
 """
 
 from __future__ import annotations
 
 import base64
-import http.client
 import json
 import secrets
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from html.parser import HTMLParser
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, urlsplit
+
+import pyotp
 
 from ops.errors import OperatorError
+from ops.visitor import Page, Visitor
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
@@ -45,6 +45,10 @@ class Deployed:
     endpoint: str
     outputs: Mapping[str, str]
     mails: Callable[[], list[dict[str, Any]]]
+
+    def visitor(self) -> Visitor:
+        """Return somebody who opens the sign-in pages for the first time."""
+        return Visitor(self.endpoint, self.outputs["UserPoolDomainName"])
 
     @property
     def callback(self) -> str:
@@ -80,62 +84,20 @@ def prove(deployed: Deployed) -> Iterator[str]:
             UserPoolId=pool, Username=WORKER, GroupName=_group(deployed)
         )
         yield _invitation_names_the_portal(deployed)
-        page = _ask_to_sign_in(deployed, deployed.callback)
+        visitor = deployed.visitor()
+        page = _ask_to_sign_in(deployed, visitor, deployed.callback)
         if page.status != 200 or not page.form:
             raise OperatorError(
                 f"The sign-in domain refuses the portal's callback "
-                f"({page.status}): {page.text[:200]}"
+                f"({page.status}): {page.words[:200]}"
             )
         yield f"The sign-in domain accepts the portal's callback {deployed.callback}"
         yield _other_callbacks_are_refused(deployed)
-        code = _sign_in(deployed, page, password)
+        code = _sign_in(deployed, visitor, page, password)
         yield "An invited worker signs in, and is sent to the portal with a code"
         yield _code_buys_tokens(deployed, code)
     finally:
         _forget_worker(deployed)
-
-
-@dataclass
-class _Page(HTMLParser):
-    """An answer of the sign-in domain, and the form on it."""
-
-    status: int
-    location: str
-    text: str
-    action: str = ""
-    form: dict[str, str] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        super().__init__()
-        self.feed(self.text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Collect the form's fields, called for each tag."""
-        attributes = {name: value or "" for name, value in attrs}
-        if tag == "form":
-            self.action = attributes.get("action", "")
-        elif tag == "input" and attributes.get("name"):
-            self.form[attributes["name"]] = attributes.get("value", "")
-
-
-def _request(
-    deployed: Deployed,
-    method: str,
-    path: str,
-    fields: Mapping[str, str],
-    headers: Mapping[str, str],
-) -> _Page:
-    connection = http.client.HTTPConnection(urlsplit(deployed.endpoint).netloc)
-    named = {"Host": deployed.outputs["UserPoolDomainName"], **headers}
-    if method == "POST":
-        named["Content-Type"] = "application/x-www-form-urlencoded"
-        connection.request(method, path, urlencode(fields), named)
-    else:
-        connection.request(method, f"{path}?{urlencode(fields)}", headers=named)
-    answer = connection.getresponse()
-    text = answer.read().decode("utf-8", errors="replace")
-    connection.close()
-    return _Page(answer.status, answer.headers.get("Location", ""), text)
 
 
 def _invitation_names_the_portal(deployed: Deployed) -> str:
@@ -151,7 +113,7 @@ def _invitation_names_the_portal(deployed: Deployed) -> str:
     return f"The invitation of a worker names the portal {host}"
 
 
-def _ask_to_sign_in(deployed: Deployed, callback: str) -> _Page:
+def _ask_to_sign_in(deployed: Deployed, visitor: Visitor, callback: str) -> Page:
     question = {
         "response_type": "code",
         "client_id": deployed.outputs["UserPoolClientId"],
@@ -159,21 +121,21 @@ def _ask_to_sign_in(deployed: Deployed, callback: str) -> _Page:
         "scope": "openid email profile",
         "state": "proof",
     }
-    return _request(deployed, "GET", "/oauth2/authorize", question, {})
+    return visitor.open("/oauth2/authorize", question)
 
 
 def _other_callbacks_are_refused(deployed: Deployed) -> str:
     for host in (PLACEHOLDER_HOST, "elsewhere.example.com"):
         callback = f"https://{host}/oauth2/idpresponse"
-        answer = _ask_to_sign_in(deployed, callback)
-        if answer.status < 400:
+        answer = _ask_to_sign_in(deployed, deployed.visitor(), callback)
+        if answer.status < 400 or "redirect_mismatch" not in answer.text:
             raise OperatorError(
                 f"The sign-in domain accepts the callback {callback} ({answer.status})."
             )
     return "It refuses the placeholder and any other callback"
 
 
-def _sign_in(deployed: Deployed, page: _Page, password: str) -> str:
+def _sign_in(deployed: Deployed, visitor: Visitor, page: Page, password: str) -> str:
     """Fill in form after form, as a worker does; return the code."""
     chosen = _password()
     answers = {
@@ -185,13 +147,14 @@ def _sign_in(deployed: Deployed, page: _Page, password: str) -> str:
     for _ in range(_MOST_PAGES):
         if not page.form:
             break
-        filled = {name: answers.get(name, page.form[name]) for name in page.form}
-        page = _request(deployed, "POST", page.action, filled, {})
+        if page.key:
+            answers["code"] = pyotp.TOTP(page.key).now()
+        page = visitor.submit(page, answers)
     codes = parse_qs(urlsplit(page.location).query).get("code", [])
     if not page.location.startswith(f"{deployed.callback}?") or not codes:
         raise OperatorError(
             f"Signing in does not end at the portal: {page.status} "
-            f"{page.location or page.text[:200]}"
+            f"{page.location or page.words[:200]}"
         )
     return codes[0]
 
@@ -202,9 +165,7 @@ def _code_buys_tokens(deployed: Deployed, code: str) -> str:
         UserPoolId=deployed.outputs["UserPoolId"], ClientId=client_id
     )["UserPoolClient"]
     pair = f"{client_id}:{client['ClientSecret']}".encode()
-    answer = _request(
-        deployed,
-        "POST",
+    answer = deployed.visitor().post(
         "/oauth2/token",
         {
             "grant_type": "authorization_code",

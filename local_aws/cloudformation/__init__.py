@@ -109,7 +109,6 @@ _REPLACED: tuple[tuple[str, Callable[[Any], Any]], ...] = (
     ),
     (f"{_STACKS}:_runs_on_worker_thread", resource_types.on_threads),
     (f"{_COGNITO}:_dispatch_idp", cognito_operations.adding),
-    (f"{_COGNITO}:handle_oauth2_authorize", cognito_operations.showing_pages),
     ("ministack.services.waf:handle_request", wafv2_resource_types.adding_logging),
     (f"{_EVENTS}:_invoke_target", status_notifications.delivering),
     (f"{_EVENTS}:_dispatch_to_lambda", status_notifications.invoking_asynchronously),

@@ -25,12 +25,6 @@ Response = tuple[int, dict[str, str], bytes]
 BRANDINGS = "_managed_login_brandings"
 LOG_CONFIGURATIONS = "_log_configurations"
 RISK_CONFIGURATIONS = "_risk_configurations"
-MANAGED_LOGIN = 2
-PAGES_UNAVAILABLE = b"""<!DOCTYPE html>
-<html><head><title>Error</title></head><body>
-<h1>Login pages unavailable</h1><p>Please contact an administrator.</p>
-</body></html>
-"""
 
 
 class Refused(Exception):
@@ -263,22 +257,3 @@ _OPERATIONS: dict[str, Callable[[dict[str, Any], Request], dict[str, Any]]] = {
     "SetRiskConfiguration": _set_risk,
     "DescribeRiskConfiguration": _describe_risk,
 }
-
-
-def showing_pages(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Wrap the page that begins a sign-in: managed login has none without a branding.
-
-    Observed: pages of a version 2 domain without a branding show this text.
-    """
-
-    def authorize(
-        method: str, path: str, headers: Any, query_params: Mapping[str, Any]
-    ) -> Any:
-        client_id = (query_params.get("client_id") or [""])[0]
-        _, pool, _ = cognito._find_pool_by_client_id(client_id)
-        versions = (pool or {}).get("_managed_login_versions", {}).values()
-        if pool and MANAGED_LOGIN in versions and not branding_of(pool, client_id):
-            return 403, {"Content-Type": "text/html"}, PAGES_UNAVAILABLE
-        return original(method, path, headers, query_params)
-
-    return authorize

@@ -12,13 +12,14 @@ from typing import Any
 from local_aws import hooks, iam
 from local_aws.cognito import (
     app_clients,
+    challenges,
+    credentials,
     domains,
     email,
     feature_plans,
     groups,
     identity_providers,
     pools,
-    sign_in,
     stacks,
     users,
 )
@@ -85,6 +86,7 @@ _REPLACED: dict[str, Callable[[Any], Any]] = {
         checking(users.refuse_new_user, users.refuse_resend, email.refuse_beyond_a_day),
         users.inviting,
     ),
+    f"{_COGNITO}:_admin_set_user_password": credentials.dating_temporary_password,
     f"{_COGNITO}:_wants_email_delivery": users.wanting_email,
     f"{_COGNITO}:_list_users": in_turn(
         checking(users.refuse_filter), users.listing_wanted_attributes
@@ -92,17 +94,23 @@ _REPLACED: dict[str, Callable[[Any], Any]] = {
     f"{_COGNITO}:_apply_user_filter": users.filtering_by_status,
     f"{_COGNITO}:_delete_group": checking(groups.refuse_deletion),
     f"{_COGNITO}:_group_out": groups.describing,
-    f"{_COGNITO}:_initiate_auth": sign_in.remembering_challenge,
-    f"{_COGNITO}:_admin_initiate_auth": sign_in.remembering_challenge,
-    f"{_COGNITO}:_respond_to_auth_challenge": sign_in.answering_challenge,
-    f"{_COGNITO}:_admin_respond_to_auth_challenge": sign_in.answering_challenge,
-    f"{_COGNITO}:_mfa_challenge_for_user": sign_in.demanding_mfa,
-    f"{_COGNITO}:_associate_software_token": sign_in.handing_on_setup,
-    f"{_COGNITO}:_verify_software_token": sign_in.handing_on_setup,
-    f"{_COGNITO}:reset": sign_in.forgetting,
-    f"{_COGNITO}:handle_oauth2_authorize": sign_in.checking_redirect,
-    f"{_COGNITO}:handle_logout": sign_in.checking_logout,
-    f"{_COGNITO}:_oauth2_token": sign_in.checking_secret,
+    f"{_COGNITO}:_initiate_auth": in_turn(
+        credentials.guarding_password, challenges.remembering_challenge
+    ),
+    f"{_COGNITO}:_admin_initiate_auth": in_turn(
+        credentials.guarding_password, challenges.remembering_challenge
+    ),
+    f"{_COGNITO}:_respond_to_auth_challenge": in_turn(
+        challenges.answering_challenge, credentials.guarding_code
+    ),
+    f"{_COGNITO}:_admin_respond_to_auth_challenge": in_turn(
+        challenges.answering_challenge, credentials.guarding_code
+    ),
+    f"{_COGNITO}:_mfa_challenge_for_user": challenges.demanding_mfa,
+    f"{_COGNITO}:_associate_software_token": challenges.handing_on_setup,
+    f"{_COGNITO}:_verify_software_token": challenges.handing_on_setup,
+    f"{_COGNITO}:reset": challenges.forgetting,
+    f"{_COGNITO}:_oauth2_token": challenges.checking_secret,
     f"{_PROVISIONERS}:_cognito_user_pool_software_token_mfa": stacks.checking_factors,
     f"{_PROVISIONERS}:_COGNITO_USER_POOL_UPDATABLE": stacks.settings_of_pool,
     f"{_PROVISIONERS}:_COGNITO_USER_POOL_CLIENT_UPDATABLE": stacks.settings_of_client,
@@ -127,6 +135,7 @@ HOOKS = (
     f"{_COGNITO}:_find_pool_by_client_id",
     f"{_COGNITO}:_password_policy_errors",
     f"{_COGNITO}:_pool_domain_map",
+    f"{_COGNITO}:_totp_code",
     f"{_COGNITO}:_totp_session_secrets",
     f"{_COGNITO}:_user_pools",
     f"{_COGNITO}:json_response",

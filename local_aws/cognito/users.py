@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 import string
+import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -47,6 +48,7 @@ _SEARCHABLE = frozenset(
 )
 _SYMBOLS = "!@#$%^&*"
 _TEMPORARY_PASSWORD_LENGTH = 12
+INVITED_AT = "_invited_at"
 FORCE_CHANGE_PASSWORD = "FORCE_CHANGE_PASSWORD"  # noqa: S105 - a status of the API
 
 
@@ -204,15 +206,23 @@ def inviting(original: Operation) -> Operation:
             user, _ = cognito._resolve_user(pool, request.get("Username"))
             if user is not None:
                 user["_password"] = password
-            return original(changed)
+            return _dated(pool, request, original(changed))
         owners = list(_owners_of_alias(pool, attributes_of(request, "UserAttributes")))
         response = original(changed)
         if succeeded(response):
             for owner in owners:
                 _take_alias(owner)
-        return response
+        return _dated(pool, request, response)
 
     return admin_create_user
+
+
+def _dated(pool: Mapping[str, Any], request: Request, response: Response) -> Response:
+    """Note when a temporary password was given, as it expires."""
+    user, _ = cognito._resolve_user(pool, request.get("Username"))
+    if succeeded(response) and user is not None:
+        user[INVITED_AT] = time.time()
+    return response
 
 
 def _take_alias(user: dict[str, Any]) -> None:

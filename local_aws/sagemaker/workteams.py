@@ -153,7 +153,7 @@ def delete(parameters: Mapping[str, Any]) -> dict[str, Any]:
     """Remove a work team; while labeling jobs hold it, Success is false (assumed)."""
     workteam = find(parameters["WorkteamName"])
     permissions.demand("DeleteWorkteam", _subject_of(workteam))
-    if _labeling_jobs(workteam):
+    if labeling_jobs(workteam):
         return {"Success": False}
     del state.workteams[workteam.account, workteam.region, workteam.name]
     return {"Success": True}
@@ -179,7 +179,7 @@ def list_labeling_jobs(parameters: Mapping[str, Any]) -> dict[str, Any]:
             "CreateDate": workteam.created_at,
             "LabelCounters": {"HumanLabeled": 0, "PendingHuman": 1, "Total": 1},
         }
-        for job in _labeling_jobs(workteam)
+        for job in labeling_jobs(workteam)
     ]
     answer = page(
         shapes, parameters, members="LabelingJobSummaryList", name="LabelingJobName"
@@ -189,7 +189,7 @@ def list_labeling_jobs(parameters: Mapping[str, Any]) -> dict[str, Any]:
     return answer
 
 
-def _labeling_jobs(workteam: Workteam) -> list[str]:
+def labeling_jobs(workteam: Workteam) -> list[str]:
     """Return the running jobs that the setting `labeling_jobs` puts on a team."""
     return list(settings.current().labeling_jobs.get(workteam.name, []))
 

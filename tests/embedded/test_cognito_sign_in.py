@@ -1,4 +1,4 @@
-"""Signing in: no step can be skipped, and redirects and secrets must match."""
+"""Signing in over the API: no step can be skipped, and secrets must match."""
 
 from __future__ import annotations
 
@@ -6,39 +6,23 @@ import base64
 import hashlib
 import hmac
 import json
-import struct
-import time
-import urllib.error
-import urllib.request
 from typing import Any
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from ops.visitor import Visitor
 from tests.embedded.prepared import (
     PASSWORD,
     PLACEHOLDER,
-    PLACEHOLDER_LOGOUT,
     SignIn,
     app_client,
     refusal,
     user_pool,
 )
+from tests.sites.signed_up import Authenticator
 
-
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *_: Any) -> None:
-        return None
-
-
-def visit(aws: Any, path: str, form: dict[str, str] | None = None) -> Any:
-    """Open a page of the sign-in domain without following its redirect."""
-    opener = urllib.request.build_opener(_NoRedirect, urllib.request.ProxyHandler({}))
-    data = urlencode(form).encode() if form else None
-    try:
-        return opener.open(aws.endpoint + path, data, timeout=10)
-    except urllib.error.HTTPError as answer:
-        return answer
+HOST = "workers.auth.us-east-1.amazoncognito.com"
 
 
 @pytest.fixture
@@ -50,6 +34,7 @@ def portal(cognito: Any) -> SignIn:
         pool,
         ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
     )
+    cognito.create_user_pool_domain(UserPoolId=pool, Domain="workers")
     cognito.admin_create_user(
         UserPoolId=pool, Username="ada", TemporaryPassword=PASSWORD
     )
@@ -117,15 +102,6 @@ def test_a_challenge_is_answered_once(cognito: Any, portal: SignIn) -> None:
     assert code == "NotAuthorizedException"
 
 
-def totp(secret: str) -> str:
-    """Return the code that an authenticator app shows now (RFC 6238)."""
-    key = base64.b32decode(secret)
-    digest = hmac.digest(key, struct.pack(">Q", int(time.time()) // 30), "sha1")
-    start = digest[-1] & 15
-    number = struct.unpack(">I", digest[start : start + 4])[0] & 0x7FFFFFFF
-    return f"{number % 1_000_000:06}"
-
-
 @pytest.fixture
 def strict_portal(cognito: Any, portal: SignIn) -> SignIn:
     """The same pool with MFA required."""
@@ -157,20 +133,25 @@ def test_where_mfa_is_required_nobody_gets_in_without_an_authenticator_app(
     code, _ = refusal(respond, **answer(portal, "MFA_SETUP", setup["Session"]))
     assert code == "InvalidParameterException"
     associated = cognito.associate_software_token(Session=setup["Session"])
-    secret = associated["SecretCode"]
+    app = Authenticator(associated["SecretCode"])
     verified = cognito.verify_software_token(
-        Session=associated["Session"], UserCode=totp(secret)
+        Session=associated["Session"], UserCode=app.code()
     )
     done = respond(**answer(portal, "MFA_SETUP", verified["Session"]))
     assert done["AuthenticationResult"]["IdToken"]
     again = begin(cognito, portal, PASSWORD + "!")
     assert again["ChallengeName"] == "SOFTWARE_TOKEN_MFA"
     named = "SOFTWARE_TOKEN_MFA"
-    made_up = {"SOFTWARE_TOKEN_MFA_CODE": totp(secret)}
-    code, _ = refusal(respond, **answer(portal, named, "A" * 44, **made_up))
+    shown = {"SOFTWARE_TOKEN_MFA_CODE": app.code()}
+    code, _ = refusal(respond, **answer(portal, named, "A" * 44, **shown))
     assert code == "NotAuthorizedException"
-    signed_in = respond(**answer(portal, named, again["Session"], **made_up))
+    signed_in = respond(**answer(portal, named, again["Session"], **shown))
     assert signed_in["AuthenticationResult"]["IdToken"]
+    once_more = begin(cognito, portal, PASSWORD + "!")
+    used = answer(portal, named, once_more["Session"], **shown)
+    code, message = refusal(respond, **used)
+    assert code == "ExpiredCodeException"
+    assert message == "Your software token has already been used once."
 
 
 def test_an_authenticator_app_is_set_up_in_an_open_sign_in_only(
@@ -178,6 +159,35 @@ def test_an_authenticator_app_is_set_up_in_an_open_sign_in_only(
 ) -> None:
     code, _ = refusal(cognito.associate_software_token, Session="A" * 44)
     assert code == "NotAuthorizedException"
+
+
+def test_an_invitation_expires_for_the_api_too(
+    aws: Any, cognito: Any, portal: SignIn
+) -> None:
+    aws.control.set(invitation_age_days=7.1)
+    code, message = refusal(lambda: begin(cognito, portal))
+    assert code == "NotAuthorizedException"
+    assert message.startswith("Temporary password has expired")
+
+
+def test_a_new_invitation_gives_a_new_password_and_new_time(
+    cognito: Any, portal: SignIn
+) -> None:
+    named = {"UserPoolId": portal.user_pool_id, "Username": "ada"}
+    cognito.admin_set_user_password(Password=PASSWORD + "?", **named)
+    assert begin(cognito, portal, PASSWORD + "?")["ChallengeName"] == (
+        "NEW_PASSWORD_REQUIRED"
+    )
+
+
+def test_after_five_failures_the_api_locks_the_user_out(
+    cognito: Any, portal: SignIn
+) -> None:
+    for _ in range(5):
+        _, message = refusal(lambda: begin(cognito, portal, "wrong"))
+        assert message == "Incorrect username or password."
+    _, message = refusal(lambda: begin(cognito, portal))
+    assert message == "Password attempts exceeded"
 
 
 def test_a_disabled_user_cannot_sign_in_until_enabled_again(
@@ -210,70 +220,6 @@ def test_signing_out_everywhere_ends_refresh_tokens(
     assert code == "NotAuthorizedException"
 
 
-def authorize(aws: Any, portal: SignIn, redirect: str, **further: str) -> Any:
-    query = {
-        "client_id": portal.client_id,
-        "redirect_uri": redirect,
-        "response_type": "code",
-        "scope": "openid email",
-        **further,
-    }
-    return visit(aws, f"/oauth2/authorize?{urlencode(query)}")
-
-
-def test_the_authorize_endpoint_takes_a_listed_callback(
-    aws: Any, portal: SignIn
-) -> None:
-    assert authorize(aws, portal, PLACEHOLDER).status == 200
-
-
-@pytest.mark.parametrize(
-    "redirect",
-    [
-        PLACEHOLDER + "/",
-        PLACEHOLDER.upper(),
-        PLACEHOLDER + "?a=b",
-        PLACEHOLDER_LOGOUT,
-        "https://evil.example/oauth2/idpresponse",
-    ],
-)
-def test_the_authorize_endpoint_refuses_any_other_redirect(
-    aws: Any, portal: SignIn, redirect: str
-) -> None:
-    answer = authorize(aws, portal, redirect)
-    assert answer.status == 400
-    assert json.load(answer)["error"] == "redirect_mismatch"
-
-
-def test_a_client_without_oauth_cannot_be_authorized(
-    aws: Any, cognito: Any, portal: SignIn
-) -> None:
-    cognito.update_user_pool_client(
-        UserPoolId=portal.user_pool_id,
-        ClientId=portal.client_id,
-        CallbackURLs=[PLACEHOLDER],
-    )
-    answer = authorize(aws, portal, PLACEHOLDER)
-    assert json.load(answer)["error"] == "unauthorized_client"
-
-
-def logout(aws: Any, portal: SignIn, uri: str) -> Any:
-    query = urlencode({"client_id": portal.client_id, "logout_uri": uri})
-    return visit(aws, f"/logout?{query}")
-
-
-def test_the_logout_endpoint_takes_only_a_listed_url(
-    aws: Any, cognito: Any, portal: SignIn
-) -> None:
-    assert logout(aws, portal, PLACEHOLDER_LOGOUT).status == 302
-    answer = logout(aws, portal, "https://evil.example/")
-    assert json.load(answer)["error"] == "redirect_mismatch"
-    cognito.update_user_pool_client(
-        UserPoolId=portal.user_pool_id, ClientId=portal.client_id
-    )
-    assert logout(aws, portal, PLACEHOLDER_LOGOUT).status == 400
-
-
 def code_for(aws: Any, cognito: Any, portal: SignIn) -> str:
     """Sign the worker in on the pages of the sign-in domain."""
     cognito.admin_set_user_password(
@@ -282,20 +228,26 @@ def code_for(aws: Any, cognito: Any, portal: SignIn) -> str:
         Password=PASSWORD,
         Permanent=True,
     )
-    form = {
-        "username": "ada",
-        "password": PASSWORD,
+    visitor = Visitor(aws.endpoint, HOST)
+    question = {
         "client_id": portal.client_id,
         "redirect_uri": PLACEHOLDER,
         "response_type": "code",
         "scope": "openid email",
     }
-    answer = visit(aws, "/login", form)
-    assert answer.status == 302
-    return str(parse_qs(urlsplit(answer.headers["Location"]).query)["code"][0])
+    page = visitor.open("/oauth2/authorize", question)
+    answer = visitor.submit(page, {"username": "ada", "password": PASSWORD})
+    return str(parse_qs(urlsplit(answer.location).query)["code"][0])
 
 
-def buy(aws: Any, portal: SignIn, code: str, secret: str | None) -> Any:
+def tokens_for(aws: Any, form: dict[str, str]) -> dict[str, str]:
+    """Return what the token endpoint answers."""
+    answer = Visitor(aws.endpoint, HOST).post("/oauth2/token", form, {})
+    answered: dict[str, str] = json.loads(answer.text)
+    return answered
+
+
+def buy(aws: Any, portal: SignIn, code: str, secret: str | None) -> dict[str, str]:
     form = {
         "grant_type": "authorization_code",
         "client_id": portal.client_id,
@@ -304,16 +256,16 @@ def buy(aws: Any, portal: SignIn, code: str, secret: str | None) -> Any:
     }
     if secret is not None:
         form["client_secret"] = secret
-    return visit(aws, "/oauth2/token", form)
+    return tokens_for(aws, form)
 
 
 def test_a_code_and_the_secret_buy_tokens_once(
     aws: Any, cognito: Any, portal: SignIn
 ) -> None:
     code = code_for(aws, cognito, portal)
-    tokens = json.load(buy(aws, portal, code, portal.client_secret))
+    tokens = buy(aws, portal, code, portal.client_secret)
     assert tokens["id_token"]
-    again = json.load(buy(aws, portal, code, portal.client_secret))
+    again = buy(aws, portal, code, portal.client_secret)
     assert again["error"] == "invalid_grant"
 
 
@@ -322,20 +274,19 @@ def test_without_the_secret_there_are_no_tokens(
     aws: Any, cognito: Any, portal: SignIn, secret: str | None
 ) -> None:
     code = code_for(aws, cognito, portal)
-    assert json.load(buy(aws, portal, code, secret))["error"] == "invalid_client"
+    assert buy(aws, portal, code, secret)["error"] == "invalid_client"
 
 
 def test_a_refresh_token_needs_the_secret_too(
     aws: Any, cognito: Any, portal: SignIn
 ) -> None:
     code = code_for(aws, cognito, portal)
-    tokens = json.load(buy(aws, portal, code, portal.client_secret))
+    tokens = buy(aws, portal, code, portal.client_secret)
     form = {
         "grant_type": "refresh_token",
         "client_id": portal.client_id,
         "refresh_token": tokens["refresh_token"],
     }
-    answer = visit(aws, "/oauth2/token", form)
-    assert json.load(answer)["error"] == "invalid_client"
+    assert tokens_for(aws, form)["error"] == "invalid_client"
     form["client_secret"] = portal.client_secret
-    assert json.load(visit(aws, "/oauth2/token", form))["access_token"]
+    assert tokens_for(aws, form)["access_token"]

@@ -6,6 +6,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local_aws.process import EmbeddedAws
+from ops.visitor import Page, Visitor
 from tests.embedded.probe_stacks import Stack, template
 
 POOL = {"Type": "AWS::Cognito::UserPool", "Properties": {}}
@@ -20,11 +21,12 @@ CLIENT = {
         "SupportedIdentityProviders": ["COGNITO"],
     },
 }
+PREFIX = "probe-sign-in"
 DOMAIN = {
     "Type": "AWS::Cognito::UserPoolDomain",
     "Properties": {
         "UserPoolId": {"Ref": "Pool"},
-        "Domain": "probe-sign-in",
+        "Domain": PREFIX,
         "ManagedLoginVersion": 2,
     },
 }
@@ -58,34 +60,25 @@ BRANDING = of_pool(
 )
 
 
-def sign_in_page(aws: EmbeddedAws, client_id: str) -> str:
-    import urllib.error
-    import urllib.parse
-    import urllib.request
-
-    query = urllib.parse.urlencode(
-        {
-            "client_id": client_id,
-            "response_type": "code",
-            "scope": "openid",
-            "redirect_uri": "https://a.example/",
-        }
-    )
-    try:
-        with urllib.request.urlopen(f"{aws.endpoint}/oauth2/authorize?{query}") as page:
-            return str(page.read().decode())
-    except urllib.error.HTTPError as refused:
-        return str(refused.read().decode())
+def sign_in_page(aws: EmbeddedAws, client_id: str) -> Page:
+    question = {
+        "client_id": client_id,
+        "response_type": "code",
+        "scope": "openid",
+        "redirect_uri": "https://a.example/",
+    }
+    visitor = Visitor(aws.endpoint, f"{PREFIX}.auth.us-east-1.amazoncognito.com")
+    return visitor.open("/oauth2/authorize", question)
 
 
 def test_managed_login_has_no_pages_without_a_branding(aws: EmbeddedAws) -> None:
     _, ids = created(aws, Domain=DOMAIN)
-    assert "Login pages unavailable" in sign_in_page(aws, ids["ClientId"])
+    assert "Login pages unavailable" in sign_in_page(aws, ids["ClientId"]).words
 
 
 def test_a_branding_gives_managed_login_its_pages(aws: EmbeddedAws) -> None:
     _, ids = created(aws, Domain=DOMAIN, Branding=BRANDING)
-    assert "<form" in sign_in_page(aws, ids["ClientId"])
+    assert "username" in sign_in_page(aws, ids["ClientId"]).form
 
 
 def test_a_branding_is_made_changed_and_removed(aws: EmbeddedAws) -> None:

@@ -1,8 +1,7 @@
-"""Signing in: challenges cannot be skipped, redirects must match, secrets are needed.
+"""Signing in over the API: challenges cannot be skipped, and secrets are needed.
 
-Sources: API reference (RespondToAuthChallenge), developer guide ("Authorize endpoint",
-"Logout endpoint", "Token endpoint"). That the refusal of an unlisted redirect is an
-HTTP 400 with this JSON is assumed; its name, redirect_mismatch, is real.
+Sources: API reference (RespondToAuthChallenge), developer guide ("Token endpoint"). The
+pages of a browser's sign-in are in `local_aws.sign_in`.
 """
 
 from __future__ import annotations
@@ -16,6 +15,8 @@ from urllib.parse import parse_qs
 
 from ministack.services import cognito
 
+from local_aws.cognito import credentials
+from local_aws.cognito.lockouts import lockouts
 from local_aws.cognito.refusals import (
     Operation,
     Refusal,
@@ -45,11 +46,12 @@ _open_challenges: dict[str, Challenge] = {}
 
 
 def forgetting(original: Callable[[], None]) -> Callable[[], None]:
-    """Wrap the reset of Cognito: the open challenges are forgotten too."""
+    """Wrap the reset of Cognito: open challenges and lockouts are forgotten too."""
 
     def reset() -> None:
         original()
         _open_challenges.clear()
+        lockouts.clear()
 
     return reset
 
@@ -190,7 +192,7 @@ def handing_on_setup(original: Operation) -> Operation:
             return response
         verified = "UserCode" in request
         if verified:
-            _enrol(challenge, secret)
+            _enrol(challenge, secret or "", str(request["UserCode"]))
         del _open_challenges[session]
         _open_challenges[body_of(response)["Session"]] = replace(
             challenge, verified=verified
@@ -200,51 +202,10 @@ def handing_on_setup(original: Operation) -> Operation:
     return step
 
 
-def _enrol(challenge: Challenge, secret: str | None) -> None:
+def _enrol(challenge: Challenge, secret: str, code: str) -> None:
     _, pool, _ = cognito._find_pool_by_client_id(challenge.client_id)
     user, _ = cognito._resolve_user(pool, challenge.username)
-    user["_totp_secret"] = secret
-    user["_mfa_enabled"] = ["SOFTWARE_TOKEN_MFA"]
-    user["_preferred_mfa"] = "SOFTWARE_TOKEN_MFA"
-
-
-def checking_redirect(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Wrap the authorize endpoint: the redirect must be one of the CallbackURLs."""
-
-    def authorize(
-        method: str, path: str, headers: Mapping[str, str], query: Mapping[str, Any]
-    ) -> Any:
-        client = _client(query)
-        redirect = _first(query, "redirect_uri")
-        if client is not None and redirect:
-            if redirect not in client.get("CallbackURLs", []):
-                return _oauth_error("redirect_mismatch")
-        return original(method, path, headers, query)
-
-    return authorize
-
-
-def checking_logout(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Wrap the logout endpoint, which takes any URL when the client has none.
-
-    "logout_uri" goes with the client's LogoutURLs; "redirect_uri" with its
-    CallbackURLs, for signing in again.
-    """
-
-    def logout(
-        method: str, path: str, headers: Mapping[str, str], query: Mapping[str, Any]
-    ) -> Any:
-        client = _client(query)
-        for name, member in (
-            ("logout_uri", "LogoutURLs"),
-            ("redirect_uri", "CallbackURLs"),
-        ):
-            url = _first(query, name)
-            if client is not None and url and url not in (client.get(member) or []):
-                return _oauth_error("redirect_mismatch")
-        return original(method, path, headers, query)
-
-    return logout
+    credentials.enrol(user, secret, code)
 
 
 def checking_secret(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -264,17 +225,6 @@ def checking_secret(original: Callable[..., Any]) -> Callable[..., Any]:
         return original(data, query, raw_body, headers)
 
     return token
-
-
-def _client(query: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    _, _, client = cognito._find_pool_by_client_id(_first(query, "client_id"))
-    found: Mapping[str, Any] | None = client
-    return found
-
-
-def _first(query: Mapping[str, Any], name: str) -> str:
-    value = query.get(name, "")
-    return str(value[0] if isinstance(value, list) else value)
 
 
 def _oauth_error(error: str) -> Response:

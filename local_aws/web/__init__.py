@@ -1,0 +1,1 @@
+"""The web sites that a worker's browser sees, apart from any API."""
