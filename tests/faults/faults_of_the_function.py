@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import enum
-import functools
 import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -24,6 +23,7 @@ from lambda_src import workforce as function
 from local_aws.process import EmbeddedAws
 from tests.faults.simulated_stack import Step
 from tests.function.cloudformation_requests import Answers, Context, answers_taken
+from tests.function.function_on_embedded_aws import session_of_the_function
 
 #: How long a call waits for a reply that never comes, instead of 20 seconds.
 READ_TIMEOUT_SECONDS = 0.25
@@ -287,7 +287,7 @@ def function_on(aws: EmbeddedAws) -> Iterator[FaultyFunction]:
     with pytest.MonkeyPatch.context() as patch, answers_taken() as answers:
         for name, value in aws.environment().items():
             patch.setenv(name, value)
-        faulty = FaultyFunction(aws, answers, _session(aws.endpoint))
+        faulty = FaultyFunction(aws, answers, session_of_the_function())
         patch.setattr(boto3, "client", faulty.client)
         patch.setattr(function, "NEW_ROLE_SECONDS", 0)
         patch.setattr(function, "ANSWER_PAUSES_SECONDS", (0.001,) * 4)
@@ -295,12 +295,3 @@ def function_on(aws: EmbeddedAws) -> Iterator[FaultyFunction]:
         # Between its five tries the SDK would wait up to fifteen seconds.
         patch.setattr(ExponentialBackoff, "delay_amount", lambda *_: 0)
         yield faulty
-
-
-@functools.cache
-def _session(endpoint: str) -> boto3.Session:
-    """Return the session for an AWS; another one would read every API model again."""
-    with pytest.MonkeyPatch.context() as patch:
-        # By this the embedded AWS tells the function's calls from those of the test.
-        patch.setenv("AWS_EXECUTION_ENV", "AWS_Lambda_python3.13")
-        return boto3.Session()

@@ -10,7 +10,12 @@ import pytest
 from lambda_src import workforce as function
 from local_aws.process import EmbeddedAws
 from tests.function.cloudformation_requests import answers_taken
-from tests.function.function_on_embedded_aws import Function, SignIn, make_sign_in
+from tests.function.function_on_embedded_aws import (
+    Function,
+    SignIn,
+    make_sign_in,
+    session_of_the_function,
+)
 
 
 @pytest.fixture
@@ -26,7 +31,7 @@ def call(
     """Return the function, with the embedded AWS as its AWS."""
     for name, value in aws.environment().items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", session_of_the_function())
     monkeypatch.setattr(function, "ANSWER_PAUSES_SECONDS", (0.01, 0.01, 0.01, 0.01))
     with answers_taken() as answers:
         yield Function(sign_in, answers)

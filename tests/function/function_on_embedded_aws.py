@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import Any
+
+import boto3
+import pytest
 
 from lambda_src import workforce as function
 from local_aws.process import EmbeddedAws
@@ -14,6 +18,19 @@ from tests.function.cloudformation_requests import (
     Context,
     request,
 )
+
+
+@functools.cache
+def session_of_the_function() -> boto3.Session:
+    """Return the session of every function: another would read the models again.
+
+    Its environment names the embedded AWS of the test run.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        # By this the embedded AWS tells the function's calls from those of the test.
+        patch.setenv("AWS_EXECUTION_ENV", "AWS_Lambda_python3.13")
+        return boto3.Session()
+
 
 PLACEHOLDER = f"https://{function.PLACEHOLDER_HOST}"
 
