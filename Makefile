@@ -9,7 +9,8 @@ YES ?=
 ARTIFACTS ?=
 PERSIST ?=
 OUTPUT ?= table
-export STACK PARAMETERS BUCKET YES ARTIFACTS PERSIST OUTPUT
+TEMPLATE ?= root
+export STACK PARAMETERS BUCKET YES ARTIFACTS PERSIST OUTPUT TEMPLATE
 
 # Only from the command line: EMAIL and NAME are set in many a shell.
 EMAIL :=
@@ -100,7 +101,7 @@ local-destroy: $(VENV)/.installed ## Delete the stack there; say what is left
 local-down: $(VENV)/.installed ## Stop the embedded AWS
 	@$(BIN)/python -m local_aws stop
 
-##@ Deploy (STACK= PARAMETERS= BUCKET= YES=1 ARTIFACTS=1 OUTPUT=json)
+##@ Deploy (STACK= PARAMETERS= BUCKET= TEMPLATE= YES=1 ARTIFACTS=1 OUTPUT=json)
 
 .PHONY: package
 package: build ## Upload the nested templates; write .build/root.yaml

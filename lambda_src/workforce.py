@@ -1065,12 +1065,14 @@ def client_without(client: Settings, host: str) -> Settings:
     """Return app client settings without the portal.
 
     An app client with OAuth flows needs a callback URL, so the placeholder comes back
-    where the list would be empty.
+    where that list would be empty. A logout URL it does not need.
     """
     rewritten = dict(client)
-    for member, path in (("CallbackURLs", CALLBACK_PATH), ("LogoutURLs", LOGOUT_PATH)):
+    for member in ("CallbackURLs", "LogoutURLs"):
         others = [url for url in client.get(member, []) if host_of(url) != host]
-        rewritten[member] = others or [f"https://{PLACEHOLDER_HOST}{path}"]
+        rewritten[member] = others
+    if not rewritten["CallbackURLs"]:
+        rewritten["CallbackURLs"] = [f"https://{PLACEHOLDER_HOST}{CALLBACK_PATH}"]
     default = client.get("DefaultRedirectURI")
     if default and default not in rewritten["CallbackURLs"]:
         rewritten["DefaultRedirectURI"] = rewritten["CallbackURLs"][0]

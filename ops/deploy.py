@@ -6,14 +6,23 @@ CLI packages and makes the change set.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from ops import aws_cli, change_set, changes, diff, packaging, parameters, stacks
+from ops import (
+    aws_cli,
+    change_set,
+    changes,
+    diff,
+    existing_pool,
+    packaging,
+    parameters,
+    stacks,
+)
 from ops.account import Account
 from ops.artifacts import Artifacts
 from ops.aws_cli import AwsCli
@@ -26,6 +35,16 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import StackTypeDef
 
 ROOT_TEMPLATE = Path("dist/root.yaml")
+WORKFORCE_TEMPLATE = Path("dist/workforce.yaml")
+
+#: What can be deployed, by the name that TEMPLATE= gives it, and the logical id that
+#: tells a stack of it from one of the others, in this order.
+FORMS = {
+    "root": (ROOT_TEMPLATE, "BaseStack"),
+    "private-workforce": (Path("dist/private-workforce.yaml"), "UserPool"),
+    "workforce": (WORKFORCE_TEMPLATE, "PrivateWorkforce"),
+}
+
 DEFAULT_PARAMETERS = Path("parameters.yaml")
 PACKAGED_TEMPLATE = Path(".build/root.yaml")
 
@@ -55,12 +74,14 @@ class Plan:
         values: What the parameter file sets.
         kept: What the stack keeps from before, other than defaults.
         exists: Whether there is a stack, which is then updated.
+        told: What the operator should know before it begins.
     """
 
     cli: AwsCli
     values: Mapping[str, str]
     kept: Mapping[str, str]
     exists: bool
+    told: Sequence[str] = ()
 
 
 def run(
@@ -68,6 +89,7 @@ def run(
     stack: str,
     parameter_file: Path,
     artifacts: Artifacts,
+    template: Path = ROOT_TEMPLATE,
     *,
     ask: bool,
 ) -> dict[str, str]:
@@ -78,6 +100,7 @@ def run(
         stack: The name of root's stack.
         parameter_file: The operator's parameters; the default one may be missing.
         artifacts: The artifact bucket.
+        template: One of FORMS.
         ask: Whether somebody must confirm what is replaced or deleted.
 
     Returns:
@@ -87,11 +110,14 @@ def run(
         NotReady: with everything that is missing, before anything is made.
         OperatorError: with the cause, when the stack does not get there.
     """
-    plan = prepare(account, stack, parameter_file, artifacts)
+    plan = prepare(account, stack, parameter_file, artifacts, template)
     for name, value in plan.kept.items():
         tell(f"{name} keeps its value {value!r}: {parameter_file} does not name it.")
+    for line in plan.told:
+        tell(line)
     bucket = artifacts.ensure(plan.cli)
-    template = package(account, plan.cli, bucket)
+    if template == ROOT_TEMPLATE:
+        template = package(account, plan.cli, bucket)
     if plan.exists:
         agree(account, stack, plan, template, bucket, ask=ask)
     tell(f"Deploying {stack} in {account.region} …")
@@ -105,7 +131,11 @@ def run(
 
 
 def prepare(
-    account: Account, stack: str, parameter_file: Path, artifacts: Artifacts
+    account: Account,
+    stack: str,
+    parameter_file: Path,
+    artifacts: Artifacts,
+    template: Path = ROOT_TEMPLATE,
 ) -> Plan:
     """Check everything that can be checked before anything is made.
 
@@ -114,6 +144,7 @@ def prepare(
         stack: The name of root's stack.
         parameter_file: The operator's parameters; the default one may be missing.
         artifacts: The artifact bucket.
+        template: One of FORMS.
 
     Raises:
         NotReady: with everything that is missing.
@@ -121,7 +152,7 @@ def prepare(
     found: list[OperatorError] = []
     cli = collect(found, aws_cli.find)
     values: dict[str, str] = {}
-    declared = collect(found, lambda: parameters.declared_in(ROOT_TEMPLATE)) or {}
+    declared = collect(found, lambda: parameters.declared_in(template)) or {}
     if parameter_file != DEFAULT_PARAMETERS or parameter_file.exists():
         values = collect(found, lambda: parameters.read(parameter_file)) or {}
         if declared:
@@ -129,6 +160,7 @@ def prepare(
     note(found, region_problem(account.region))
     kept: dict[str, str] = {}
     existing: StackTypeDef | None = None
+    told: list[str] = []
     # Without credentials, every further question would say the same again.
     if collect(found, account.sts.get_caller_identity):
         existing = collect(found, lambda: stacks.describe(account, stack))
@@ -136,14 +168,26 @@ def prepare(
             kept = parameters.kept(values, declared, stacks.parameters(existing))
             note(found, state_problem(stack, existing["StackStatus"]))
             note(found, prefix_problem(existing, values, parameter_file))
+            note(found, collect(found, lambda: form_problem(account, stack, template)))
+        if template == WORKFORCE_TEMPLATE:
+            held = stacks.parameters(existing) if existing else {}
+            pool = collect(found, lambda: existing_pool.look(account, held | values))
+            if pool:
+                found += pool.problems
+                told += pool.told
+                values = {"UserPoolDomainName": pool.domain, **values}
         note(found, collect(found, artifacts.problem))
     if found or cli is None:
         raise NotReady(found)
-    return Plan(cli, values, kept, exists=_is_made(existing))
+    return Plan(cli, values, kept, exists=_is_made(existing), told=told)
 
 
 def difference(
-    account: Account, stack: str, parameter_file: Path, artifacts: Artifacts
+    account: Account,
+    stack: str,
+    parameter_file: Path,
+    artifacts: Artifacts,
+    template: Path = ROOT_TEMPLATE,
 ) -> Difference | None:
     """Return what `run` would change, or None when there is no stack to change.
 
@@ -151,11 +195,12 @@ def difference(
         NotReady: with everything that is missing.
         OperatorError: when CloudFormation cannot or will not tell.
     """
-    plan = prepare(account, stack, parameter_file, artifacts)
+    plan = prepare(account, stack, parameter_file, artifacts, template)
     if not plan.exists:
         return None
     bucket = artifacts.ensure(plan.cli)
-    template = package(account, plan.cli, bucket)
+    if template == ROOT_TEMPLATE:
+        template = package(account, plan.cli, bucket)
     return changes.find(account, stack, template, bucket, plan.values)
 
 
@@ -259,6 +304,28 @@ def state_problem(stack: str, status: str) -> OperatorError | None:
             "Wait for its end, and run the command again.",
         )
     return None
+
+
+def form_problem(account: Account, stack: str, template: Path) -> OperatorError | None:
+    """Return that a stack has another form, so that an update would delete it all.
+
+    Each form has its own resources: to go from one to the other makes CloudFormation
+    delete user pool and accounts, or give up what it did not make.
+    """
+    pages = account.cloudformation.get_paginator("list_stack_resources")
+    there = {
+        resource["LogicalResourceId"]
+        for page in pages.paginate(StackName=stack)
+        for resource in page["StackResourceSummaries"]
+    }
+    forms = [name for name, (_, mark) in FORMS.items() if mark in there]
+    if not forms or FORMS[forms[0]][0] == template:
+        return None
+    return OperatorError(
+        f"The stack {stack} was made from {FORMS[forms[0]][0]}, and an update with "
+        f"{template} would delete what it holds.",
+        f"Deploy with TEMPLATE={forms[0]}, or name another stack with STACK=.",
+    )
 
 
 def prefix_problem(

@@ -23,6 +23,8 @@ class Doomed:
         status: Its status now.
         domain: The host of its sign-in pages, or empty.
         kept: The resources that its templates keep, "type physical-id".
+        foreign_pool: The user pool that the workforce is on, if the stack did not make
+            it; empty otherwise.
     """
 
     name: str
@@ -30,6 +32,12 @@ class Doomed:
     status: str
     domain: str
     kept: tuple[str, ...]
+    foreign_pool: str = ""
+
+    @property
+    def accounts(self) -> str:
+        """What becomes of the worker accounts."""
+        return "no worker account" if self.foreign_pool else "every worker account"
 
     @property
     def prefix(self) -> str:
@@ -64,7 +72,7 @@ def run(
     bucket_goes = with_artifacts and bool(bucket)
     gone_already = bucket_goes and stacks.describe(account, stack) is None
     doomed = None if gone_already else find(account, stack)
-    what = [f"the stack {stack} with every worker account"] if doomed else []
+    what = [f"the stack {stack} with {doomed.accounts}"] if doomed else []
     what += [f"the artifact bucket {bucket}"] if bucket_goes else []
     question = f"Delete {' and '.join(what)} in {account.region}?"
     if ask and not confirmed(question):
@@ -78,6 +86,8 @@ def run(
             tell(f"The domain prefix {doomed.prefix} is free for anybody to take.")
         for kept in doomed.kept:
             tell(f"Kept: {kept}")
+        if doomed.foreign_pool:
+            tell(f"Kept: the user pool {doomed.foreign_pool} with every account in it.")
     if bucket_goes:
         artifacts.delete()
         tell(f"The artifact bucket {bucket} is deleted.")
@@ -114,6 +124,8 @@ def find(account: Account, stack: str) -> Doomed:
             for resource in stacks.resources(account, described["StackId"])
             if resource.kept
         ),
+        # Only a stack that did not make its pool is told which one it is.
+        foreign_pool=stacks.parameters(described).get("UserPoolId", ""),
     )
 
 

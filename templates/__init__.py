@@ -6,14 +6,14 @@ from collections.abc import Callable
 
 from troposphere import Template
 
-from templates import artifact_bucket, base, private_workforce, root, workforce
+from templates import artifact_bucket, base, private_workforce, root, rules, workforce
 from templates.wiring import as_stack
 
 #: What ``dist/`` holds: each file's name and what builds it.
 TEMPLATES: dict[str, Callable[[], Template]] = {
     "root.yaml": root.build,
     "base.yaml": lambda: as_stack(base),
-    "workforce.yaml": lambda: as_stack(workforce),
+    "workforce.yaml": lambda: as_stack(workforce, rules.add_portal_to),
     "private-workforce.yaml": private_workforce.build,
     "artifact-bucket.yaml": artifact_bucket.build,
 }

@@ -8,7 +8,18 @@ what Custom::PortalSignIn does.
 
 from __future__ import annotations
 
-from troposphere import AWS_STACK_ID, Join, Ref, Sub, Template, awslambda, events
+from troposphere import (
+    AWS_STACK_ID,
+    Equals,
+    If,
+    Join,
+    Not,
+    Ref,
+    Sub,
+    Template,
+    awslambda,
+    events,
+)
 
 from templates.identifiers import workforce_name
 from templates.wiring import Inputs, Value
@@ -25,12 +36,19 @@ STATUSES = (
 )
 
 
-def watched(inputs: Inputs) -> list[Value]:
-    """Return the ids of root, base and the stack itself (all one in the single file).
+def watched(template: Template, inputs: Inputs) -> list[Value]:
+    """Return the ids of root, base and the stack itself.
 
-    That a nested stack sends events of its own is not documented; root's come anyway.
+    All are one in the single file, and where the workforce stack stands alone. That a
+    nested stack sends events of its own is not documented; root's come anyway.
     """
-    return [inputs["RootStackId"], inputs["BaseStackId"], Ref(AWS_STACK_ID)]
+    own = Ref(AWS_STACK_ID)
+    others: list[Value] = [inputs["RootStackId"], inputs["BaseStackId"]]
+    if "RootStackId" in template.parameters:
+        # Not on BaseStackId, whose value is unknown when a change set is made.
+        template.conditions["HasRootStackId"] = Not(Equals(Ref("RootStackId"), ""))
+        others = [If("HasRootStackId", other, own) for other in others]
+    return [*others, own]
 
 
 def add_to(
@@ -49,7 +67,7 @@ def add_to(
                 "source": ["aws.cloudformation"],
                 "detail-type": ["CloudFormation Stack Status Change"],
                 "detail": {
-                    "stack-id": watched(inputs),
+                    "stack-id": watched(template, inputs),
                     "status-details": {"status": list(STATUSES)},
                 },
             },
@@ -82,5 +100,5 @@ def _request(template: Template, inputs: Inputs) -> Sub:
         UserPoolId=inputs["UserPoolId"],
         UserPoolClientId=inputs["UserPoolClientId"],
         WorkforceName=workforce_name(template),
-        StackIds=Join('", "', watched(inputs)),
+        StackIds=Join('", "', watched(template, inputs)),
     )

@@ -46,7 +46,7 @@ def build() -> Template:
         file="base.yaml",
         inputs={"RootStackId": Ref(AWS_STACK_ID)},
     )
-    workforce_template = wiring.as_stack(workforce)
+    workforce_template = wiring.as_stack(workforce, rules.add_portal_to)
     workforce_stack = wiring.nest(
         template,
         "WorkforceStack",

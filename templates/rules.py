@@ -1,4 +1,8 @@
-"""What is refused before anything is made, in root and in the single file alike."""
+"""What is refused before anything is made.
+
+Root and the single file have all of it, the workforce stack what concerns it, for where
+it stands alone.
+"""
 
 from __future__ import annotations
 
@@ -8,17 +12,29 @@ from templates import inline, parameters
 
 
 def add_to(template: Template) -> None:
-    """Add the Rules section.
-
-    Cognito is in nearly every Region, private workforces are in twelve; the function
-    checks again, for stacks that are made without these rules.
-    """
+    """Add every rule."""
     _require_whole_vpc(template)
     _leave_an_adopted_workforce_alone(template)
     _keep_to_the_plan(template)
     _leave_the_operators_web_acl_alone(template)
     _require_what_belongs_together(template)
     _require_a_whole_identity_provider(template)
+    _require_private_workforces(template)
+
+
+def add_portal_to(template: Template) -> None:
+    """Add the rules about the portal."""
+    _require_whole_vpc(template)
+    _leave_an_adopted_workforce_alone(template)
+    _require_private_workforces(template)
+
+
+def _require_private_workforces(template: Template) -> None:
+    """Refuse a Region without private workforces.
+
+    Cognito is in nearly every Region, private workforces are in twelve; the function
+    checks again, for stacks that are made without these rules.
+    """
     regions = inline.constant("workforce", "REGIONS")
     template.add_rule(
         "RegionHasPrivateWorkforces",

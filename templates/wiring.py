@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -29,10 +29,14 @@ class WiringError(Exception):
 
 @dataclass(frozen=True)
 class Input:
-    """A value that a stack receives from another one."""
+    """A value that a stack receives from another one.
+
+    One with a default can be left out where the stack stands alone.
+    """
 
     name: str
     description: str
+    default: str | None = None
 
 
 @dataclass(frozen=True)
@@ -83,18 +87,33 @@ def finish(template: Template, outputs: Outputs) -> Template:
 
 
 @functools.cache
-def as_stack(module: StackModule) -> Template:
+def as_stack(
+    module: StackModule, add_rules: Callable[[Template], None] | None = None
+) -> Template:
     """Return the template of a stack module on its own, its inputs as parameters.
 
     Built once: root needs it, and its file.
+
+    Args:
+        module: the stack module.
+        add_rules: adds what is refused where the stack stands alone, without root.
     """
     template = new_template(module.DESCRIPTION)
     for received in module.INPUTS:
+        default = {} if received.default is None else {"Default": received.default}
         template.add_parameter(
-            Parameter(received.name, Type="String", Description=received.description)
+            Parameter(
+                received.name,
+                Type="String",
+                Description=received.description,
+                **default,
+            )
         )
     inputs = {received.name: Ref(received.name) for received in module.INPUTS}
-    return finish(template, module.add_to(template, inputs))
+    outputs = module.add_to(template, inputs)
+    if add_rules:
+        add_rules(template)
+    return finish(template, outputs)
 
 
 def nest(

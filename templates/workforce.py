@@ -38,9 +38,23 @@ INPUTS: tuple[Input, ...] = (
     Input("UserPoolId", "Id of the user pool of the workers"),
     Input("UserPoolClientId", "Id of the app client of the labeling portal"),
     Input("UserPoolDomainName", "Host of the sign-in pages of the user pool"),
-    Input("IdentityRevision", "Differs whenever user pool or app client is written"),
-    Input("BaseStackId", "Id of the stack that writes user pool and app client"),
-    Input("RootStackId", "Id of the root stack"),
+    Input(
+        "IdentityRevision",
+        "Differs whenever user pool or app client is written. Where the stack stands "
+        "alone, another value puts the portal into the app client again",
+        default="",
+    ),
+    Input(
+        "BaseStackId",
+        "Id of the stack that writes user pool and app client; empty where this stack "
+        "stands alone",
+        default="",
+    ),
+    Input(
+        "RootStackId",
+        "Id of the root stack; empty where this stack stands alone",
+        default="",
+    ),
 )
 
 #: The longest that Lambda lets a function run ("Lambda quotas", Lambda Developer
@@ -142,7 +156,9 @@ def _add_role(
                         iam.see_what_is_in_the_way(),
                         iam.make_sign_in_agree_with_the_portal(user_pool_id),
                         iam.manage_groups_and_workers(user_pool_id),
-                        iam.see_whether_stacks_are_at_work(*repair.watched(inputs)),
+                        iam.see_whether_stacks_are_at_work(
+                            *repair.watched(template, inputs)
+                        ),
                     ),
                 ),
             ],

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from templates import workforce
-from tests.templates_as_data import template
+from tests.templates_as_data import intrinsics, template
 
 NESTED = {
     **template("base.yaml")["Resources"],
@@ -22,6 +22,8 @@ def resolved(value: Any) -> Any:
         return [resolved(item) for item in value]
     if not isinstance(value, dict):
         return value
+    if value.get("Fn::If", [""])[0] == "HasRootStackId":
+        return resolved(value["Fn::If"][1])
     name = value.get("Ref")
     if name == "RootStackId":
         return {"Ref": "AWS::StackId"}
@@ -55,10 +57,24 @@ def test_the_single_file_waits_for_at_least_as_much(title: str) -> None:
 def test_both_forms_have_the_same_rules_and_conditions() -> None:
     single = template("private-workforce.yaml")
     assert single["Rules"] == template("root.yaml")["Rules"]
-    assert single["Conditions"] == {
+    nested = {
         **template("base.yaml")["Conditions"],
         **template("workforce.yaml")["Conditions"],
     }
+    # Whether the workforce stack stands alone is no question in the single file.
+    del nested["HasRootStackId"]
+    assert single["Conditions"] == nested
+
+
+def test_the_workforce_stack_has_the_rules_of_its_parameters() -> None:
+    own = template("workforce.yaml")
+    rules = {
+        name: rule
+        for name, rule in template("root.yaml")["Rules"].items()
+        if set(intrinsics(rule, "Ref")) - {"AWS::Region"} <= own["Parameters"].keys()
+    }
+    assert own["Rules"] == rules
+    assert rules.keys() > {"RegionHasPrivateWorkforces"}
 
 
 def test_both_forms_have_the_same_outputs() -> None:

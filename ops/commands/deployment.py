@@ -39,17 +39,23 @@ def package_command(stack: str, bucket: str) -> None:
 @options.stack
 @options.parameters
 @options.bucket
+@options.template
 @options.output
 @click.option(
     "--yes", envvar="YES", is_flag=True, help="Replace and delete without asking."
 )
 def deploy_command(
-    stack: str, parameter_file: Path, bucket: str, output: str, yes: bool
+    stack: str,
+    parameter_file: Path,
+    bucket: str,
+    template: Path,
+    output: str,
+    yes: bool,
 ) -> None:
     """Create the stack, or update it."""
     here = account.from_environment()
     artifacts = Artifacts.of(here, stack, bucket)
-    outputs = deploy.run(here, stack, parameter_file, artifacts, ask=not yes)
+    outputs = deploy.run(here, stack, parameter_file, artifacts, template, ask=not yes)
     show_outputs(outputs, output)
 
 
@@ -57,6 +63,7 @@ def deploy_command(
 @options.stack
 @options.parameters
 @options.bucket
+@options.template
 @options.output
 @click.option(
     "--exit-code",
@@ -70,13 +77,14 @@ def diff_command(
     stack: str,
     parameter_file: Path,
     bucket: str,
+    template: Path,
     output: str,
     exit_code: bool,
 ) -> None:
     """Say what deploy would change, and what is lost; change nothing."""
     here = account.from_environment()
     artifacts = Artifacts.of(here, stack, bucket)
-    found = deploy.difference(here, stack, parameter_file, artifacts)
+    found = deploy.difference(here, stack, parameter_file, artifacts, template)
     if output == "json":
         click.echo(json.dumps(diff.as_json(found, stack), indent=2))
     elif found is None:

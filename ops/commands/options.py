@@ -30,6 +30,15 @@ bucket = click.option(
     default="",
     help="An artifact bucket of your own, instead of one that is made.",
 )
+template = click.option(
+    "--template",
+    envvar="TEMPLATE",
+    type=click.Choice(list(deploy.FORMS)),
+    callback=lambda context, option, form: deploy.FORMS[form][0],
+    default="root",
+    show_default=True,
+    help="The nested set, the single file, or a workforce on a user pool of yours.",
+)
 output = click.option(
     "--output",
     envvar="OUTPUT",

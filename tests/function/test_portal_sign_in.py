@@ -144,7 +144,7 @@ def test_a_delete_puts_the_placeholder_back_and_keeps_the_extras(
     call.succeeds("Create", "PortalSignIn", properties)
     call.succeeds("Delete", "PortalSignIn", properties, PhysicalResourceId=PHYSICAL_ID)
     assert sign_in.client["CallbackURLs"] == [EXTRA]
-    assert sign_in.client["LogoutURLs"] == [f"{PLACEHOLDER}/logout"]
+    assert "LogoutURLs" not in sign_in.client
     assert sign_in.client["DefaultRedirectURI"] == EXTRA
     assert PLACEHOLDER in json.dumps(sign_in.pool["AdminCreateUserConfig"])
 

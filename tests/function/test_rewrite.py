@@ -86,7 +86,8 @@ def test_a_deletion_takes_the_portal_out_and_keeps_the_others() -> None:
     }
     assert function.client_without(client, PORTAL) == {
         "CallbackURLs": [EXTRA],
-        "LogoutURLs": [PLACEHOLDER_LOGOUT],
+        # A logout URL is nothing that an app client needs.
+        "LogoutURLs": [],
         "DefaultRedirectURI": EXTRA,
     }
 
