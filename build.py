@@ -77,10 +77,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name, text in rendered.items():
         path = options.output / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        size = path.write_bytes(text.encode())
         if name.startswith("dist/"):
-            share = 100 * len(text.encode()) / MAXIMUM_TEMPLATE_BYTES
-            print(f"{name}: {len(text.encode()):,} bytes ({share:.1f} % of 1 MB)")
+            share = 100 * size / MAXIMUM_TEMPLATE_BYTES
+            print(f"{name}: {size:,} bytes ({share:.1f} % of 1 MB)")
     return 0
 
 

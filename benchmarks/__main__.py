@@ -187,9 +187,17 @@ def build_once() -> None:
 
 
 def run(*arguments: str) -> None:
-    """Run Python in the project, saying nothing."""
+    """Run Python in the project, saying nothing.
+
+    With compiled modules, as on every machine that does not forbid to keep them:
+    otherwise each run would compile the builders anew.
+    """
     subprocess.run(
-        [sys.executable, *arguments], cwd=PROJECT, check=True, capture_output=True
+        [sys.executable, *arguments],
+        cwd=PROJECT,
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": ""},
+        check=True,
+        capture_output=True,
     )
 
 

@@ -31,20 +31,7 @@ _ATTRIBUTES = (
 )
 
 
-class _TemplateDumper(yaml.CSafeDumper):
-    """libyaml's emitter, with every text of several lines as a literal block."""
-
-    def ignore_aliases(self, data: Any) -> bool:
-        """Write repeated values out: CloudFormation does not know YAML aliases."""
-        return True
-
-
-def _represent_text(dumper: yaml.CSafeDumper, text: str) -> yaml.ScalarNode:
-    style = "|" if "\n" in text else None
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
-
-
-_TemplateDumper.add_representer(str, _represent_text)
+_TAG = "tag:yaml.org,2002:"
 
 
 def to_yaml(template: Template) -> str:
@@ -58,7 +45,25 @@ def to_yaml(template: Template) -> str:
         title: _ordered(resource, _ATTRIBUTES)
         for title, resource in sections["Resources"].items()
     }
-    return yaml.dump(sections, Dumper=_TemplateDumper, sort_keys=False, width=88)
+    return str(yaml.serialize(_node(sections), Dumper=yaml.CSafeDumper, width=88))
+
+
+def _node(value: Any) -> yaml.Node:
+    """Return the YAML of a value, with every text of several lines as a literal block.
+
+    Each value gets a node of its own, because CloudFormation does not know aliases.
+    """
+    if isinstance(value, str):
+        style = "|" if "\n" in value else None
+        return yaml.ScalarNode(f"{_TAG}str", value, style=style)
+    if isinstance(value, dict):
+        items = [(_node(name), _node(item)) for name, item in value.items()]
+        return yaml.MappingNode(f"{_TAG}map", items, flow_style=False)
+    if isinstance(value, list):
+        nodes = [_node(item) for item in value]
+        return yaml.SequenceNode(f"{_TAG}seq", nodes, flow_style=False)
+    kind = "bool" if isinstance(value, bool) else "int"
+    return yaml.ScalarNode(f"{_TAG}{kind}", str(value).lower())
 
 
 def _ordered(mapping: dict[str, Any], order: tuple[str, ...]) -> dict[str, Any]:

@@ -16,6 +16,9 @@ from troposphere import AWSObject, Join, Ref, Template
 
 from templates import parameters
 
+_CONDITION = re.compile(r'"(?:Fn::If": \[|Condition": )"(\w+)"')
+_HOLE = re.compile(r"\$\{(\w+)\}")
+
 
 class RevisionError(Exception):
     """A revision could outgrow a parameter value; the message says what to bound."""
@@ -56,11 +59,11 @@ def revision_of(
 
 def _conditions(template: Template, definitions: object) -> list[dict[str, Any]]:
     """Return the conditions that decide in the definitions, and those in them."""
-    text = json.dumps(definitions)
+    mentioned = set(_CONDITION.findall(json.dumps(definitions)))
     conditions = [
         {name: condition.to_dict()}
         for name, condition in template.conditions.items()
-        if re.search(rf'"(Fn::If": \[|Condition": )"{name}"', text)
+        if name in mentioned
     ]
     inner = _conditions(template, conditions) if conditions else []
     return [*conditions, *(each for each in inner if each not in conditions)]
@@ -75,7 +78,7 @@ def digest_of(definition: object) -> str:
 def _references(value: Any) -> set[str]:
     """Return the names that ``Ref`` and ``Fn::Sub`` mention anywhere in the value."""
     if isinstance(value, str):
-        return set(re.findall(r"\$\{(\w+)\}", value))
+        return set(_HOLE.findall(value))
     if isinstance(value, list):
         return set().union(*map(_references, value))
     if isinstance(value, dict):

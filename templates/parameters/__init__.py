@@ -7,6 +7,7 @@ and in docs/parameters.md; nothing else has to be edited but the list below.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 
 from troposphere import Template
@@ -205,6 +206,7 @@ def all_parameters() -> Iterator[OperatorParameter]:
         yield from (parameter for parameter in declared if parameter.group == group)
 
 
+@functools.cache
 def by_name() -> dict[str, OperatorParameter]:
     """Return every operator parameter by its name."""
     return {parameter.name: parameter for parameter in all_parameters()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 from troposphere import AWS_NO_VALUE, Equals, If, Not, Parameter, Ref, Template
@@ -74,6 +75,7 @@ class OperatorParameter:
             return MAXIMUM_VALUE_BYTES
         return self.maximum_length * self.bytes_per_character
 
+    @functools.cache  # noqa: B019 (the parameters are as many as the modules declare)
     def _declaration(self) -> Parameter:
         constraints = {
             "AllowedValues": list(self.allowed_values),
