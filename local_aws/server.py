@@ -37,6 +37,7 @@ EXTENSIONS = (
     "local_aws.cloudformation",
     "local_aws.sign_in",
     "local_aws.portal",
+    "local_aws.servicecatalog",
 )
 
 _INSTALLED_FIRST = (

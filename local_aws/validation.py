@@ -41,6 +41,7 @@ ERROR_CODES = {
     "lambda": "ValidationException",
     "logs": "InvalidParameterException",
     "sagemaker": "ValidationException",
+    "servicecatalog": "InvalidParametersException",
     "sns": "InvalidParameter",
     "ssm": "ValidationException",
     "wafv2": "WAFInvalidParameterException",

@@ -6,7 +6,16 @@ from collections.abc import Callable
 
 from troposphere import Template
 
-from templates import artifact_bucket, base, private_workforce, root, rules, workforce
+from templates import (
+    artifact_bucket,
+    base,
+    deploy_role,
+    private_workforce,
+    root,
+    rules,
+    service_catalog,
+    workforce,
+)
 from templates.wiring import as_stack
 
 #: What ``dist/`` holds: each file's name and what builds it.
@@ -16,4 +25,6 @@ TEMPLATES: dict[str, Callable[[], Template]] = {
     "workforce.yaml": lambda: as_stack(workforce, rules.add_portal_to),
     "private-workforce.yaml": private_workforce.build,
     "artifact-bucket.yaml": artifact_bucket.build,
+    "service-catalog.yaml": service_catalog.build,
+    "deploy-role.yaml": deploy_role.build,
 }

@@ -30,6 +30,9 @@ from troposphere import AWS_ACCOUNT_ID, GetAtt, Ref, Sub, Template
 from templates import identifiers
 from templates.wiring import Value
 
+#: Where the set's roles are, so that a policy can be about them.
+ROLE_PATH = "/private-workforce/"
+
 
 def assumed_by(service: str) -> PolicyDocument:
     """Return the trust policy of a role that one AWS service assumes."""

@@ -34,6 +34,12 @@ WORKFORCE_OUTPUTS = (
 )
 
 
+def templates() -> list[Template]:
+    """Return the templates of the nested set, root first."""
+    portal = wiring.as_stack(workforce, rules.add_portal_to)
+    return [build(), wiring.as_stack(base), portal]
+
+
 def build() -> Template:
     """Return the template of the nested set."""
     template = wiring.new_template(DESCRIPTION)

@@ -73,7 +73,7 @@ def add_to(
 ) -> None:
     """Add the web ACL with its log unless there is one, and the association."""
     is_made = parameters.WEB_ACL_ARN.equals(template, "", "IsWebAclMade")
-    web_acl = _add_web_acl(template, is_made)
+    web_acl = _add_web_acl(template, is_made, root_stack_id)
     log_group = _add_log_group(template, is_made, root_stack_id)
     logging = _add_logging(template, is_made, web_acl, log_group)
     template.add_resource(
@@ -97,18 +97,26 @@ def add_to(
     )
 
 
-def _add_web_acl(template: Template, is_made: str) -> wafv2.WebACL:
+def _add_web_acl(
+    template: Template, is_made: str, root_stack_id: Value
+) -> wafv2.WebACL:
+    blocked = [
+        _blocked_networks(template, cidrs, root_stack_id, priority=priority)
+        for priority, cidrs in enumerate(
+            (parameters.BLOCKED_IPV4_CIDRS, parameters.BLOCKED_IPV6_CIDRS)
+        )
+    ]
     return template.add_resource(
         wafv2.WebACL(
             "WebAcl",
             Condition=is_made,
+            Name=_name("web-acl", root_stack_id),
             Scope="REGIONAL",
             DefaultAction=wafv2.DefaultAction(Allow=wafv2.AllowAction()),
             VisibilityConfig=_visibility("WebAcl"),
             Rules=[
-                _blocked_networks(template, parameters.BLOCKED_IPV4_CIDRS, priority=0),
-                _blocked_networks(template, parameters.BLOCKED_IPV6_CIDRS, priority=1),
-                _other_than_allowed_networks(template, priority=10),
+                *blocked,
+                _other_than_allowed_networks(template, root_stack_id, priority=10),
                 _too_many_requests(template, priority=20),
                 _managed(
                     "AWSManagedRulesAmazonIpReputationList", priority=30, counted=[]
@@ -144,23 +152,42 @@ def _common_rule_set(template: Template, *, priority: int) -> list[Rule]:
     return rules
 
 
+def _name(kind: str, root_stack_id: Value) -> Sub:
+    """Return a name that says whose it is, so that a policy can be about it."""
+    return Sub(
+        f"private-workforce-{kind}-${{StackUuid}}",
+        StackUuid=identifiers.uuid_of(root_stack_id),
+    )
+
+
 def _blocked_networks(
-    template: Template, cidrs: parameters.OperatorParameter, *, priority: int
+    template: Template,
+    cidrs: parameters.OperatorParameter,
+    root_stack_id: Value,
+    *,
+    priority: int,
 ) -> If:
     """Return the rule that blocks the networks of one family, if there are any."""
     title = cidrs.name.removeprefix("WebAcl").removesuffix("Cidrs")
-    rule = _block(f"{title}Networks", _in_ip_set(template, cidrs), priority=priority)
+    in_ip_set = _in_ip_set(template, cidrs, root_stack_id)
+    rule = _block(f"{title}Networks", in_ip_set, priority=priority)
     return If(cidrs.given(template), rule, Ref(AWS_NO_VALUE))
 
 
-def _other_than_allowed_networks(template: Template, *, priority: int) -> If:
+def _other_than_allowed_networks(
+    template: Template, root_stack_id: Value, *, priority: int
+) -> If:
     """Return the rule that blocks what comes from elsewhere, if networks are given."""
     ipv4, ipv6 = parameters.ALLOWED_IPV4_CIDRS, parameters.ALLOWED_IPV6_CIDRS
     template.conditions["HasAllowedNetworks"] = Or(
         Condition(ipv4.given(template)), Condition(ipv6.given(template))
     )
     allowed = [
-        If(cidrs.given(template), _in_ip_set(template, cidrs), Ref(AWS_NO_VALUE))
+        If(
+            cidrs.given(template),
+            _in_ip_set(template, cidrs, root_stack_id),
+            Ref(AWS_NO_VALUE),
+        )
         for cidrs in (ipv4, ipv6)
     ]
     anything_allowed = wafv2.Statement(
@@ -260,14 +287,21 @@ def _path_is(path: str) -> wafv2.Statement:
     )
 
 
+def _kind(cidrs: parameters.OperatorParameter) -> str:
+    """Return what an IP set is for, like blocked-ipv4."""
+    title = cidrs.name.removeprefix("WebAcl").removesuffix("Cidrs")
+    return title.replace("Ipv", "-ipv").lower()
+
+
 def _in_ip_set(
-    template: Template, cidrs: parameters.OperatorParameter
+    template: Template, cidrs: parameters.OperatorParameter, root_stack_id: Value
 ) -> wafv2.Statement:
     """Add an IP set of the networks, if any are given; return the match with it."""
     ip_set = template.add_resource(
         wafv2.IPSet(
             cidrs.name.replace("Cidrs", "IpSet"),
             Condition=cidrs.given(template),
+            Name=_name(_kind(cidrs), root_stack_id),
             Scope="REGIONAL",
             IPAddressVersion="IPV4" if "Ipv4" in cidrs.name else "IPV6",
             Addresses=Split(",", cidrs.ref(template)),

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -69,7 +69,11 @@ def new_template(description: str) -> Template:
     return template
 
 
-def finish(template: Template, outputs: Outputs) -> Template:
+def finish(
+    template: Template,
+    outputs: Outputs,
+    own_parameters: Sequence[parameters.OperatorParameter] = (),
+) -> Template:
     """Add the outputs and the console's parameter page, and return the template."""
     for name, produced in outputs.items():
         template.add_output(
@@ -79,7 +83,7 @@ def finish(template: Template, outputs: Outputs) -> Template:
         template.set_metadata(
             {
                 "AWS::CloudFormation::Interface": parameters.console_interface(
-                    template
+                    template, own_parameters
                 ),
             }
         )

@@ -139,6 +139,8 @@ def _add_role(
     return template.add_resource(
         roles.Role(
             "WorkforceFunctionRole",
+            # Who deploys may make and change the roles of this path only.
+            Path=iam.ROLE_PATH,
             AssumeRolePolicyDocument=iam.assumed_by("lambda.amazonaws.com"),
             PermissionsBoundary=parameters.PERMISSIONS_BOUNDARY_ARN.ref_if_given(
                 template

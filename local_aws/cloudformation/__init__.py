@@ -159,7 +159,7 @@ HOOKS = (
     f"{_CLOUDFORMATION}.custom_resource:_response_url",
     f"{_COGNITO}:_find_pool_by_client_id",
     f"{_COGNITO}:_user_pools",
-    "ministack.services.s3:_object_tags",
+    "ministack.services.s3:object_tags_for_condition",
     "ministack.services.waf:_associations",
     "ministack.services.waf:_ip_sets",
     "ministack.services.waf:_resolve_local_web_acl",

@@ -62,6 +62,12 @@ _WITHOUT_RESOURCE = frozenset(
     }
 )
 
+_SERVICE_LINKED_ROLES = {
+    "AWS::Cognito::UserPool": (
+        "email.cognito-idp.amazonaws.com/AWSServiceRoleForAmazonCognitoIdpEmailService"
+    ),
+}
+
 #: iam:PermissionsBoundary is a condition key of these.
 _WITH_BOUNDARY = frozenset(
     {
@@ -81,7 +87,8 @@ def places(action: str, subject: Subject) -> list[Place]:
     if action in _WITHOUT_RESOURCE:
         return [Place("*")]
     if action == "iam:CreateServiceLinkedRole":
-        return [Place(_arn("iam", "role/aws-service-role/*"))]
+        role = _SERVICE_LINKED_ROLES.get(subject.resource_type, "*")
+        return [Place(_arn("iam", f"role/aws-service-role/{role}"))]
     if action == "iam:PassRole":
         return list(_passed_roles(subject))
     if is_custom(subject.resource_type):
@@ -129,10 +136,16 @@ def _passed_roles(subject: Subject) -> Iterator[Place]:
 
 
 def _user_pool(action: str, subject: Subject) -> Iterator[Place]:
-    """Return the pool, with the tags that CloudFormation gives it."""
+    """Return the pool, with the tags that CloudFormation gives it.
+
+    A pool that is about to be made has none yet when the right to tag it is asked.
+    """
+    tags: Context
     if subject.resource_type == "AWS::Cognito::UserPool":
         identifier = subject.physical_id or f"{responses.get_region()}_*"
+        is_new = action == "cognito-idp:TagResource" and not subject.physical_id
         tags = _tags_of_pool(identifier) or _tags_of_stack(subject)
+        tags = {} if is_new else tags
     else:
         identifier = str(subject.properties.get("UserPoolId", "*"))
         tags = _tags_of_pool(identifier)
@@ -201,11 +214,16 @@ def _logging(action: str, subject: Subject) -> Iterator[Place]:
 
 
 def _association(action: str, subject: Subject) -> Iterator[Place]:
-    """Return the protected pool, the web ACL, or both."""
+    """Return the protected pool, the web ACL, or both.
+
+    Tags of pools are known to Cognito, not to AWS WAF.
+    """
     resource = str(subject.properties.get("ResourceArn", "*"))
     web_acl = str(subject.properties.get("WebACLArn", "*"))
     if action != "wafv2:GetWebACL":
-        yield Place(resource, _tags_of_pool(resource.rpartition("/")[2]))
+        is_cognito = action.startswith("cognito-idp:")
+        identifier = resource.rpartition("/")[2]
+        yield Place(resource, _tags_of_pool(identifier) if is_cognito else {})
     if action in (
         "wafv2:GetWebACL",
         "wafv2:AssociateWebACL",

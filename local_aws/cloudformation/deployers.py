@@ -49,10 +49,12 @@ def _identified(name: str, original: Action) -> Action:
             if operations.current() is not None:
                 _read_template(name, parameters)
                 return original(parameters)
-            with deployer.acting(deployer.caller()):
+            # A service that asks in somebody's name has said so already.
+            caller = deployer.current() or deployer.caller()
+            with deployer.acting(caller):
                 _read_template(name, parameters)
                 role = _role(name, parameters)
-            principal = deployer.caller() if not role else _service_role(role)
+            principal = _service_role(role) if role else caller
         except iam.AccessDenied as denied:
             return helpers._error("AccessDenied", denied.message, 403)
         except ValueError as invalid:
@@ -72,7 +74,7 @@ def _read_template(operation: str, parameters: dict[str, Any]) -> None:
     bucket, _, key = path.partition("/")
     if not key or deployer.current() is None:
         return
-    tags = s3._object_tags.get((bucket, key, None)) or {}
+    tags = s3.object_tags_for_condition(bucket, key, {})
     iam.require_of_deployer(
         "s3:GetObject",
         f"arn:aws:s3:::{bucket}/{key}",

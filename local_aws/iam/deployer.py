@@ -50,6 +50,12 @@ class Deployer:
         return result.decision == "Allow", result.decision == "Deny"
 
 
+#: The names of the sessions in which services work with a role.
+_SESSIONS = {
+    "cloudformation.amazonaws.com": "AWSCloudFormation",
+    "servicecatalog.amazonaws.com": "servicecatalog",
+}
+
 _current: contextvars.ContextVar[Deployer | None] = contextvars.ContextVar(
     "local_aws_deployer", default=None
 )
@@ -85,14 +91,17 @@ def caller() -> Deployer | None:
     )
 
 
-def service_role(role_arn: str) -> Deployer | None:
-    """Return a role that CloudFormation assumes, None if it cannot."""
+def service_role(
+    role_arn: str, service: str = "cloudformation.amazonaws.com"
+) -> Deployer | None:
+    """Return a role that a service assumes, None if it cannot."""
     name = role_arn.rpartition("/")[2]
-    if not roles.trusts(role_arn, "cloudformation.amazonaws.com"):
+    if not roles.trusts(role_arn, service):
         return None
     account = responses.get_account_id()
+    session = _SESSIONS[service]
     return Deployer(
-        f"arn:aws:sts::{account}:assumed-role/{name}/AWSCloudFormation",
+        f"arn:aws:sts::{account}:assumed-role/{name}/{session}",
         account,
         iam_evaluator._gather_role_policies(name, account),
         iam_evaluator._permissions_boundary(iam_service._roles, name, account),

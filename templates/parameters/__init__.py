@@ -8,7 +8,7 @@ and in docs/parameters.md; nothing else has to be edited but the list below.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from troposphere import Template
 
@@ -218,16 +218,25 @@ def longest_value(name: str) -> int:
     return operator[name].longest_value if name in operator else MAXIMUM_VALUE_BYTES
 
 
-def console_interface(template: Template) -> dict[str, object]:
-    """Return the ``AWS::CloudFormation::Interface`` of a template's parameters."""
-    present = [item for item in all_parameters() if item.name in template.parameters]
+def console_interface(
+    template: Template, own: Sequence[OperatorParameter] = ()
+) -> dict[str, object]:
+    """Return the ``AWS::CloudFormation::Interface`` of a template's parameters.
+
+    Args:
+        template: the template.
+        own: what the template declares besides the operator's parameters of the set.
+    """
+    declared = [*own, *all_parameters()]
+    present = [item for item in declared if item.name in template.parameters]
+    groups = dict.fromkeys([*(item.group for item in own), *GROUPS])
     return {
         "ParameterGroups": [
             {
                 "Label": {"default": group},
                 "Parameters": [item.name for item in present if item.group == group],
             }
-            for group in GROUPS
+            for group in groups
             if any(item.group == group for item in present)
         ],
         "ParameterLabels": {item.name: {"default": item.label} for item in present},

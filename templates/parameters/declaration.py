@@ -42,6 +42,8 @@ class OperatorParameter:
     maximum: int | None = None
     maximum_length: int | None = None
     bytes_per_character: int = 1
+    is_required: bool = False
+    """Whether there is no default, so that nobody can leave it out."""
 
     def ref(self, template: Template) -> Ref:
         """Return a reference to this parameter, declaring it in the template."""
@@ -89,7 +91,7 @@ class OperatorParameter:
             self.name,
             Type="String" if self.maximum is None else "Number",
             Description=self.description,
-            Default=self.default,
+            **({} if self.is_required else {"Default": self.default}),
             **{name: value for name, value in constraints.items() if value},
         )
 
