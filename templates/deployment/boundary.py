@@ -13,6 +13,7 @@ from typing import Any
 from troposphere import Sub, Template, iam
 
 from templates.deployment.policies import require_short
+from templates.wiring import WiringError
 
 _PSEUDO_PARAMETERS = ("AWS::Partition", "AWS::Region", "AWS::AccountId")
 _PREFIX = "arn:${AWS::Partition}:"
@@ -55,8 +56,9 @@ def _role_policies(stack: Template) -> list[dict[str, Any]]:
 
 
 def _widened_statement(statement: dict[str, Any]) -> dict[str, Any]:
-    resources = [_widened(resource) for resource in statement["Resource"]]
-    arns = list(dict.fromkeys(resources))
+    arns = dict.fromkeys(
+        arn for resource in statement["Resource"] for arn in _widened(resource)
+    )
     return {
         "Effect": statement["Effect"],
         "Action": statement["Action"],
@@ -64,18 +66,27 @@ def _widened_statement(statement: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _widened(resource: Any) -> str:
-    """Return an ARN with an asterisk for everything that only a stack knows."""
+def _widened(resource: Any) -> list[str]:
+    """Return the ARNs with an asterisk for everything that only a stack knows.
+
+    Raises:
+        WiringError: the resource is written in a way that nobody has foreseen.
+    """
     match resource:
         case str(text):
-            return text
+            return [text]
+        case {"Fn::If": [_, given, otherwise]}:
+            return [*_widened(given), *_widened(otherwise)]
         case {"Fn::Sub": [str(text), _]} | {"Fn::Sub": str(text)}:
-            return re.sub(r"\$\{([^}]+)\}", _kept_or_asterisk, text)
+            return [re.sub(r"\$\{([^}]+)\}", _kept_or_asterisk, text)]
         case {"Fn::GetAtt": ["WorkforceFunctionLogGroup", "Arn"]}:
-            return f"{_PREFIX}logs:{_HERE}:log-group:*"
+            return [f"{_PREFIX}logs:{_HERE}:log-group:*"]
         case {"Ref": str(name)} if name.endswith("StackId"):
-            return f"{_PREFIX}cloudformation:{_HERE}:stack/*"
-    raise ValueError(f"No pattern is known for the resource {resource}.")
+            return [f"{_PREFIX}cloudformation:{_HERE}:stack/*"]
+    raise WiringError(
+        f"No pattern is known for the resource {resource} of a role's policy. "
+        "Add one to templates/deployment/boundary.py."
+    )
 
 
 def _kept_or_asterisk(match: re.Match[str]) -> str:

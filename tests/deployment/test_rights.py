@@ -122,5 +122,5 @@ def test_the_boundary_has_every_action_of_the_functions_role_and_no_other() -> N
 
 
 def test_a_resource_that_the_boundary_cannot_widen_stops_the_build() -> None:
-    with pytest.raises(ValueError, match="No pattern is known"):
+    with pytest.raises(WiringError, match="No pattern is known"):
         boundary._widened({"Fn::GetAtt": ["Bucket", "Arn"]})
