@@ -107,6 +107,10 @@ local-down: $(VENV)/.installed ## Stop the embedded AWS
 package: build ## Upload the nested templates; write .build/root.yaml
 	@$(OPS) package
 
+.PHONY: preflight
+preflight: build ## Say all that stands in the way of deploy
+	@$(OPS) preflight
+
 .PHONY: diff
 diff: build ## Say what deploy would change, and what is lost
 	@$(OPS) diff

@@ -6,82 +6,20 @@ CLI packages and makes the change set.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from ops import (
-    aws_cli,
-    change_set,
-    changes,
-    diff,
-    existing_pool,
-    packaging,
-    parameters,
-    stacks,
-)
+from ops import aws_cli, change_set, changes, diff, packaging, stacks
 from ops.account import Account
 from ops.artifacts import Artifacts
 from ops.aws_cli import AwsCli
 from ops.changes import Difference
-from ops.checks import collect, note, region_problem
-from ops.errors import NotReady, OperatorError, explain
+from ops.errors import OperatorError, explain
+from ops.readiness import ROOT_TEMPLATE, Plan, prepare
 from ops.terminal import confirmed, tell, tell_error
 
-if TYPE_CHECKING:
-    from mypy_boto3_cloudformation.type_defs import StackTypeDef
-
-ROOT_TEMPLATE = Path("dist/root.yaml")
-WORKFORCE_TEMPLATE = Path("dist/workforce.yaml")
-
-#: What can be deployed, by the name that TEMPLATE= gives it, and the logical id that
-#: tells a stack of it from one of the others, in this order.
-FORMS = {
-    "root": (ROOT_TEMPLATE, "BaseStack"),
-    "private-workforce": (Path("dist/private-workforce.yaml"), "UserPool"),
-    "workforce": (WORKFORCE_TEMPLATE, "PrivateWorkforce"),
-}
-
-DEFAULT_PARAMETERS = Path("parameters.yaml")
 PACKAGED_TEMPLATE = Path(".build/root.yaml")
-
-_REMOVE = "`make destroy` (`make local-destroy` on the embedded AWS) "
-
-# States that no update leaves, each with its way out.
-_DEAD_ENDS = {
-    "CREATE_FAILED": f"{_REMOVE}removes what is left of it; then deploy again.",
-    "ROLLBACK_COMPLETE": (
-        "Its first creation failed and nothing of it is left. "
-        f"{_REMOVE}removes the empty stack; then deploy again."
-    ),
-    "ROLLBACK_FAILED": f"{_REMOVE}removes what is left of it; then deploy again.",
-    "DELETE_FAILED": f"{_REMOVE}tries again, and says what is in the way.",
-    "UPDATE_ROLLBACK_FAILED": (
-        "Mend what its events name, then `aws cloudformation continue-update-rollback`."
-    ),
-}
-
-
-@dataclass(frozen=True)
-class Plan:
-    """A deployment that nothing known stands in the way of.
-
-    Attributes:
-        cli: The AWS CLI.
-        values: What the parameter file sets.
-        kept: What the stack keeps from before, other than defaults.
-        exists: Whether there is a stack, which is then updated.
-        told: What the operator should know before it begins.
-    """
-
-    cli: AwsCli
-    values: Mapping[str, str]
-    kept: Mapping[str, str]
-    exists: bool
-    told: Sequence[str] = ()
 
 
 def run(
@@ -128,58 +66,6 @@ def run(
         StackName=stack, EnableTerminationProtection=True
     )
     return outputs(account, stack)
-
-
-def prepare(
-    account: Account,
-    stack: str,
-    parameter_file: Path,
-    artifacts: Artifacts,
-    template: Path = ROOT_TEMPLATE,
-) -> Plan:
-    """Check everything that can be checked before anything is made.
-
-    Args:
-        account: Where to deploy.
-        stack: The name of root's stack.
-        parameter_file: The operator's parameters; the default one may be missing.
-        artifacts: The artifact bucket.
-        template: One of FORMS.
-
-    Raises:
-        NotReady: with everything that is missing.
-    """
-    found: list[OperatorError] = []
-    cli = collect(found, aws_cli.find)
-    values: dict[str, str] = {}
-    declared = collect(found, lambda: parameters.declared_in(template)) or {}
-    if parameter_file != DEFAULT_PARAMETERS or parameter_file.exists():
-        values = collect(found, lambda: parameters.read(parameter_file)) or {}
-        if declared:
-            found += parameters.problems(values, declared, parameter_file)
-    note(found, region_problem(account.region))
-    kept: dict[str, str] = {}
-    existing: StackTypeDef | None = None
-    told: list[str] = []
-    # Without credentials, every further question would say the same again.
-    if collect(found, account.sts.get_caller_identity):
-        existing = collect(found, lambda: stacks.describe(account, stack))
-        if existing:
-            kept = parameters.kept(values, declared, stacks.parameters(existing))
-            note(found, state_problem(stack, existing["StackStatus"]))
-            note(found, prefix_problem(existing, values, parameter_file))
-            note(found, collect(found, lambda: form_problem(account, stack, template)))
-        if template == WORKFORCE_TEMPLATE:
-            held = stacks.parameters(existing) if existing else {}
-            pool = collect(found, lambda: existing_pool.look(account, held | values))
-            if pool:
-                found += pool.problems
-                told += pool.told
-                values = {"UserPoolDomainName": pool.domain, **values}
-        note(found, collect(found, artifacts.problem))
-    if found or cli is None:
-        raise NotReady(found)
-    return Plan(cli, values, kept, exists=_is_made(existing), told=told)
 
 
 def difference(
@@ -288,65 +174,3 @@ def outputs(account: Account, stack: str) -> dict[str, str]:
         OperatorError: when there is no such stack.
     """
     return stacks.outputs(stacks.existing(account, stack))
-
-
-def _is_made(stack: StackTypeDef | None) -> bool:
-    return stack is not None and stack["StackStatus"] != "REVIEW_IN_PROGRESS"
-
-
-def state_problem(stack: str, status: str) -> OperatorError | None:
-    """Return why a stack in this status takes no update, or None."""
-    if status in _DEAD_ENDS:
-        return OperatorError(f"The stack {stack} is {status}.", _DEAD_ENDS[status])
-    if status.endswith("_IN_PROGRESS") and status != "REVIEW_IN_PROGRESS":
-        return OperatorError(
-            f"Another operation is in progress: the stack {stack} is {status}.",
-            "Wait for its end, and run the command again.",
-        )
-    return None
-
-
-def form_problem(account: Account, stack: str, template: Path) -> OperatorError | None:
-    """Return that a stack has another form, so that an update would delete it all.
-
-    Each form has its own resources: to go from one to the other makes CloudFormation
-    delete user pool and accounts, or give up what it did not make.
-    """
-    pages = account.cloudformation.get_paginator("list_stack_resources")
-    there = {
-        resource["LogicalResourceId"]
-        for page in pages.paginate(StackName=stack)
-        for resource in page["StackResourceSummaries"]
-    }
-    forms = [name for name, (_, mark) in FORMS.items() if mark in there]
-    if not forms or FORMS[forms[0]][0] == template:
-        return None
-    return OperatorError(
-        f"The stack {stack} was made from {FORMS[forms[0]][0]}, and an update with "
-        f"{template} would delete what it holds.",
-        f"Deploy with TEMPLATE={forms[0]}, or name another stack with STACK=.",
-    )
-
-
-def prefix_problem(
-    deployed: StackTypeDef, values: Mapping[str, str], file: Path
-) -> OperatorError | None:
-    """Return that the values would move a living stack to another domain prefix.
-
-    CloudFormation would find out by itself, after it has begun, and roll back: a user
-    pool has one prefix domain ("Configuring a user pool domain", Cognito Developer
-    Guide), so the new one cannot be made before the old one is gone.
-    """
-    wanted = values.get("DomainPrefix")
-    now = stacks.prefix_of(stacks.outputs(deployed).get("UserPoolDomainName", ""))
-    if not now or wanted is None:
-        return None
-    derived = f"labeling-{deployed['StackId'].rpartition('/')[2]}"
-    if (wanted or derived) == now:
-        return None
-    return OperatorError(
-        f"The domain prefix cannot change while the stack lives: it is {now}, and "
-        f"{file} wants {wanted or derived}.",
-        f"Set DomainPrefix to {now}, or leave it out. To have another, `make destroy` "
-        "and deploy again: every account goes with it.",
-    )

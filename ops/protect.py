@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ops import change_set, deploy, parameters, stacks
+from ops import change_set, parameters, readiness, stacks
 from ops.account import Account
 from ops.errors import OperatorError
 from ops.terminal import tell
@@ -31,7 +31,7 @@ def run(account: Account, stack: str, parameter_file: Path) -> None:
             fails.
     """
     described = stacks.existing(account, stack)
-    if problem := deploy.state_problem(stack, described["StackStatus"]):
+    if problem := readiness.state_problem(stack, described["StackStatus"]):
         raise problem
     if PARAMETER not in stacks.parameters(described):
         raise OperatorError(

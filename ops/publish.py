@@ -15,7 +15,7 @@ from urllib.parse import quote, urlencode
 
 from botocore.exceptions import ClientError
 
-from ops import aws_cli, deploy, parameters
+from ops import aws_cli, deploy, parameters, readiness
 from ops.account import Account
 from ops.artifacts import Artifacts
 from ops.aws_cli import AwsCli
@@ -98,7 +98,7 @@ def prepare(account: Account, parameter_file: Path, artifacts: Artifacts) -> Pla
     cli = collect(found, aws_cli.find)
     declared = collect(found, lambda: parameters.declared_in(SINGLE_FILE)) or {}
     values: dict[str, str] = {}
-    if parameter_file != deploy.DEFAULT_PARAMETERS or parameter_file.exists():
+    if parameter_file != readiness.DEFAULT_PARAMETERS or parameter_file.exists():
         values = collect(found, lambda: parameters.read(parameter_file)) or {}
         if declared:
             found += parameters.problems(values, declared, parameter_file)
@@ -159,7 +159,7 @@ def quick_create_link(
 
 def _version() -> str:
     digest = hashlib.sha256()
-    for path in (SINGLE_FILE, deploy.ROOT_TEMPLATE, *_CHILDREN):
+    for path in (SINGLE_FILE, readiness.ROOT_TEMPLATE, *_CHILDREN):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:_VERSION_LENGTH]
 

@@ -49,7 +49,16 @@ def test_the_targets_of_the_operator_are_there() -> None:
     assert names >= {
         *("setup", "build", "lint", "test", "faults", "check", "bench", "diagram"),
         *("local", "local-mail", "local-destroy", "local-down"),
-        *("package", "diff", "deploy", "outputs", "protect", "repair", "destroy"),
+        *(
+            "package",
+            "preflight",
+            "diff",
+            "deploy",
+            "outputs",
+            "protect",
+            "repair",
+            "destroy",
+        ),
         *("publish", "invite", "workers", "resend", "disable", "enable", "remove"),
     }
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from ops import account, aws_cli, deploy, destroy, diff
+from ops import account, aws_cli, deploy, destroy, diff, preflight, readiness
 from ops.artifacts import Artifacts
 from ops.changes import Difference
 from ops.commands import options
@@ -57,6 +57,38 @@ def deploy_command(
     artifacts = Artifacts.of(here, stack, bucket)
     outputs = deploy.run(here, stack, parameter_file, artifacts, template, ask=not yes)
     show_outputs(outputs, output)
+
+
+@click.command("preflight")
+@options.stack
+@options.parameters
+@options.bucket
+@options.template
+@options.output
+@click.pass_context
+def preflight_command(
+    context: click.Context,
+    stack: str,
+    parameter_file: Path,
+    bucket: str,
+    template: Path,
+    output: str,
+) -> None:
+    """Say all that stands in the way of a deployment; make nothing.
+
+    Exits 1 when something stands in the way, 0 when nothing known does.
+    """
+    here = account.from_environment()
+    artifacts = Artifacts.of(here, stack, bucket)
+    examined = readiness.examine(
+        here, stack, parameter_file, artifacts, template, everything=True
+    )
+    found = preflight.in_order(examined.findings)
+    if output == "json":
+        click.echo(json.dumps(preflight.as_json(found), indent=2))
+    else:
+        preflight.show(found)
+    context.exit(0 if preflight.is_ready(found) else 1)
 
 
 @click.command("diff")
@@ -139,6 +171,7 @@ def destroy_command(
 COMMANDS = (
     cli_command,
     package_command,
+    preflight_command,
     diff_command,
     deploy_command,
     outputs_command,

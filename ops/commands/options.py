@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from ops import deploy
+from ops import readiness
 
 stack = click.option(
     "--stack",
@@ -20,7 +20,7 @@ parameters = click.option(
     "parameter_file",
     envvar="PARAMETERS",
     type=click.Path(path_type=Path),
-    default=deploy.DEFAULT_PARAMETERS,
+    default=readiness.DEFAULT_PARAMETERS,
     show_default=True,
     help="The operator's parameters; the default file may be missing.",
 )
@@ -33,8 +33,8 @@ bucket = click.option(
 template = click.option(
     "--template",
     envvar="TEMPLATE",
-    type=click.Choice(list(deploy.FORMS)),
-    callback=lambda context, option, form: deploy.FORMS[form][0],
+    type=click.Choice(list(readiness.FORMS)),
+    callback=lambda context, option, form: readiness.FORMS[form][0],
     default="root",
     show_default=True,
     help="The nested set, the single file, or a workforce on a user pool of yours.",

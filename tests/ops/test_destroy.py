@@ -11,7 +11,7 @@ import pytest
 
 from local_aws.environment import REGION
 from local_aws.process import EmbeddedAws
-from ops import deploy, destroy
+from ops import destroy, readiness
 from ops.account import Account
 from ops.errors import OperatorError
 
@@ -70,13 +70,13 @@ def test_an_unprotected_pool_is_no_obstacle(aws: EmbeddedAws, account: Account) 
 def test_only_another_prefix_is_refused(
     wanted: dict[str, str], refused: bool, tmp_path: Path
 ) -> None:
-    problem = deploy.prefix_problem(deployed_at("ours"), wanted, tmp_path / "p.yaml")
+    problem = readiness.prefix_problem(deployed_at("ours"), wanted, tmp_path / "p.yaml")
     assert (problem is not None) == refused
 
 
 def test_an_empty_prefix_is_the_derived_one(tmp_path: Path) -> None:
     derived = deployed_at("labeling-0f2e")
-    assert deploy.prefix_problem(derived, {"DomainPrefix": ""}, tmp_path) is None
+    assert readiness.prefix_problem(derived, {"DomainPrefix": ""}, tmp_path) is None
 
 
 def deployed_at(prefix: str) -> Any:

@@ -15,6 +15,7 @@ from ops.account import Account
 from ops.aws_cli import AwsCli
 from ops.changes import Change, Difference
 from ops.errors import OperatorError
+from ops.readiness import Plan
 from tests.small_set import BASE_TEMPLATE, ROOT_TEMPLATE
 
 #: As an operator's edited template differs from what is deployed.
@@ -52,7 +53,7 @@ class Small:
 
     def agree(self, base: str, *, ask: bool) -> None:
         """Have somebody agree to these templates, as `make deploy` does."""
-        plan = deploy.Plan(AwsCli("", ""), {}, {}, exists=True)
+        plan = Plan(AwsCli("", ""), {}, {}, exists=True)
         template = self.packaged(base)
         deploy.agree(self.account, "labels", plan, template, "artifacts", ask=ask)
 
