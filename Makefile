@@ -83,6 +83,10 @@ check: lint test ## What CI runs: lint, then test
 bench: $(VENV)/.installed ## Measure build, deployment and the embedded AWS
 	$(WITHOUT_ACCOUNT) $(BIN)/python -m benchmarks
 
+.PHONY: bench-workers
+bench-workers: $(VENV)/.installed ## Invite and list 1,000 and 10,000 workers (minutes)
+	$(WITHOUT_ACCOUNT) $(BIN)/python -m benchmarks.workers
+
 ##@ Try it with no account (STACK= PARAMETERS= PERSIST=1 OUTPUT=json)
 
 .PHONY: local

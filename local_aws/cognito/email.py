@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from ministack.core import responses
@@ -65,7 +66,8 @@ def refuse_beyond_a_day(request: Request) -> None:
         return
     if sends_through_ses(pool) or not cognito._wants_email_delivery(request):
         return
-    if sum(1 for _ in _sent_by_cognito()) >= settings.current().cognito_emails_a_day:
+    most = settings.current().cognito_emails_a_day
+    if sum(1 for _ in islice(_sent_by_cognito(), most)) == most:
         raise Refusal(
             "LimitExceededException",
             "Exceeded daily email limit for the operation or the account. If a higher "

@@ -80,16 +80,34 @@ def resolving_without_case(
 
 def _spelling_in(pool: Mapping[str, Any], name: str) -> str:
     """Return how the pool spells a user name or a verified e-mail address."""
+    if name in pool["_users"]:
+        return name
     folded = name.casefold()
-    for user in pool["_users"].values():
-        if user["Username"].casefold() == folded:
-            return str(user["Username"])
-    for user in pool["_users"].values():
-        attributes = attributes_of(user)
-        email = attributes.get("email", "")
-        if email.casefold() == folded and _email_is_alias(pool, attributes):
+    # A copy each time: requests are served by threads.
+    for username in list(pool["_users"]):
+        if username.casefold() == folded:
+            return str(username)
+    for user in _with_email(pool, name, str.casefold):
+        if _email_is_alias(pool, attributes_of(user)):
             return str(user["Username"])
     return name
+
+
+def _with_email(
+    pool: Mapping[str, Any], email: str, spelled: Callable[[str], str]
+) -> Iterator[dict[str, Any]]:
+    """Yield the users with an e-mail address, verified or not.
+
+    Every new user asks for this. Making a mapping of each user's attributes would take
+    more time than everything else once there are thousands.
+    """
+    wanted = spelled(email)
+    for user in list(pool["_users"].values()):
+        for each in user["Attributes"]:
+            if each["Name"] == "email":
+                if spelled(each.get("Value", "")) == wanted:
+                    yield user
+                break
 
 
 def _email_is_alias(pool: Mapping[str, Any], attributes: Mapping[str, str]) -> bool:
@@ -144,7 +162,8 @@ def _refuse_attributes(
 
 def _refuse_existing(pool: Mapping[str, Any], username: str) -> None:
     spelled = _spelling(pool)
-    if any(spelled(name) == spelled(username) for name in pool["_users"]):
+    wanted = spelled(username)
+    if any(spelled(name) == wanted for name in list(pool["_users"])):
         raise Refusal("UsernameExistsException", "User account already exists")
 
 
@@ -159,14 +178,11 @@ def _owners_of_alias(
     pool: Mapping[str, Any], attributes: Mapping[str, str]
 ) -> Iterator[dict[str, Any]]:
     """Yield the users who can sign in with a verified e-mail address."""
-    if not _email_is_alias(pool, attributes):
+    email = attributes.get("email")
+    if email is None or not _email_is_alias(pool, attributes):
         return
-    spelled = _spelling(pool)
-    wanted = spelled(attributes.get("email", ""))
-    for user in pool["_users"].values():
-        owned = attributes_of(user)
-        same = spelled(owned.get("email", "")) == wanted
-        if same and _email_is_alias(pool, owned):
+    for user in _with_email(pool, email, _spelling(pool)):
+        if _email_is_alias(pool, attributes_of(user)):
             yield user
 
 
@@ -207,7 +223,10 @@ def inviting(original: Operation) -> Operation:
             if user is not None:
                 user["_password"] = password
             return _dated(pool, request, original(changed))
-        owners = list(_owners_of_alias(pool, attributes_of(request, "UserAttributes")))
+        attributes = attributes_of(request, "UserAttributes")
+        # Unless it is forced, an alias that has an owner was refused before.
+        forced = bool(request.get("ForceAliasCreation"))
+        owners = list(_owners_of_alias(pool, attributes)) if forced else []
         response = original(changed)
         if succeeded(response):
             for owner in owners:
