@@ -16,7 +16,7 @@ from ops.workers import acts, listing, pool, rows, run
 from ops.workers.outcomes import DONE, MEANINGS, Outcome
 from ops.workers.results import Results
 from ops.workers.rows import Row
-from ops.workers.run import Command, NotAllDone
+from ops.workers.run import Command, NotAllDone, workers
 
 _EXIT_CODES = (
     "Exit codes: 0 all done, 1 nothing done, 2 wrong call, 3 some workers not done, "
@@ -82,8 +82,8 @@ def _command(command: Command, text: str) -> click.Command:
         if name and "," in (email or ""):
             raise click.UsageError("--name (NAME=) names one worker.")
         spelled: rows.Team = found.team if command.uses_teams else lambda name: ""
-        workers = rows.of_addresses((email or "").split(","), name, team, spelled)
-        _show_outcomes(run.on_addresses(command, found, workers, ask=not yes), output)
+        named = rows.of_addresses((email or "").split(","), name, team, spelled)
+        _show_outcomes(run.on_addresses(command, found, named, ask=not yes), output)
 
     decorated: Callable[..., None] = one
     if command.uses_teams:
@@ -138,8 +138,9 @@ def _show_results(results: Results, form: str) -> None:
     undone = sum(count for what, count in counts.items() if what not in DONE)
     if undone:
         raise NotAllDone(
-            f"{undone:,} workers are not done; {results.path} says why.",
-            "The same command tries them again.",
+            f"{workers(undone)} {'is' if undone == 1 else 'are'} not done; "
+            f"{results.path} says why.",
+            "The same command tries again.",
         )
 
 

@@ -50,17 +50,17 @@ class Command:
 
 
 def on_addresses(
-    command: Command, pool: Pool, workers: list[Row], *, ask: bool
+    command: Command, pool: Pool, named: list[Row], *, ask: bool
 ) -> list[tuple[Row, Outcome]]:
     """Do it to some workers; return what became of each.
 
     Raises:
         OperatorError: when it was not done at all, or stopped.
     """
-    _prepare(command, pool, [row.email for row in workers], len(workers), ask=ask)
+    _prepare(command, pool, [row.email for row in named], len(named), ask=ask)
     outcomes: list[tuple[Row, Outcome]] = []
     stop = crowd.do(
-        workers,
+        named,
         lambda row: command.act(pool, row),
         lambda row, outcome: outcomes.append((row, outcome)),
     )
@@ -190,7 +190,7 @@ def _prepare(
                     "the worker back. Take the address out of the parameter file, too."
                 )
     questions = (
-        [command.question.format(workers=_workers(count))] if command.question else []
+        [command.question.format(workers=workers(count))] if command.question else []
     )
     if command.sends and count > EMAILS_A_DAY and pool.cognito_sends:
         days = -(-count // EMAILS_A_DAY)
@@ -208,13 +208,14 @@ def _prepare(
             )
 
 
-def _workers(count: int) -> str:
+def workers(count: int) -> str:
+    """Return a number of workers in words."""
     return "1 worker" if count == 1 else f"{count:,} workers"
 
 
 def _report_stop(stop: OperatorError, results: Results, left: int) -> None:
     done = sum(results.counts[what] for what in DONE)
-    state = f"{done:,} of {left:,} workers are done, as {results.path} says."
+    state = f"{done:,} of {workers(left)} are done, as {results.path} says."
     mend = stop.mend or "The same command goes on from there."
     if isinstance(stop, Interrupted):
         raise Interrupted(f"{stop.fact} {state}", mend)

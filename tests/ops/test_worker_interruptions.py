@@ -108,9 +108,26 @@ def test_one_worker_whom_cognito_refuses_does_not_stop_the_others(
     assert told.code == 3
     assert "39  invited" in told.output
     assert "1  refused" in told.output
-    assert "1 workers are not done" in told.progress
+    assert "1 worker is not done" in told.progress
+    workforce.aws.control.clear_calls()
     assert workforce.runs("invite", "--file", str(file)).code == 0
+    # Who is done is not even asked about.
+    assert len(workforce.aws.control.calls(operation="AdminCreateUser")) == 1
     assert workforce.invited == EMAILS
+
+
+def test_a_resending_that_stops_sends_to_nobody_twice(
+    workforce: Workforce, impatient: None, tmp_path: Path
+) -> None:
+    file = write(tmp_path / "w.csv", EMAILS[:20])
+    workforce.runs("invite", "--file", str(file))
+    workforce.aws.control.add_fault(
+        "AdminCreateUser", "ExpiredTokenException", nth=9, times=0
+    )
+    assert workforce.runs("resend", "--file", str(file)).code == 3
+    workforce.aws.control.clear_faults()
+    assert workforce.runs("resend", "--file", str(file)).code == 0
+    assert workforce.invited == sorted(EMAILS[:20] * 2)
 
 
 def test_an_account_whose_e_mail_failed_is_sent_one_by_the_next_run(
