@@ -73,6 +73,9 @@ def resolving_without_case(
     def resolve_user(pool: dict[str, Any], username: Any) -> tuple[Any, Any]:
         if isinstance(username, str) and not is_case_sensitive(pool):
             username = _spelling_in(pool, username)
+        if username not in pool["_users"]:
+            # It is looked for everywhere, while other threads make users.
+            pool = {**pool, "_users": dict(pool["_users"])}
         return original(pool, username)
 
     return resolve_user
