@@ -10,7 +10,14 @@ ARTIFACTS ?=
 PERSIST ?=
 OUTPUT ?= table
 TEMPLATE ?= root
-export STACK PARAMETERS BUCKET YES ARTIFACTS PERSIST OUTPUT TEMPLATE
+ACCOUNTS ?=
+OU ?=
+REGIONS ?=
+PREFIXES ?=
+TOLERANCE ?= 0
+DRY_RUN ?=
+export STACK PARAMETERS BUCKET YES ARTIFACTS PERSIST OUTPUT TEMPLATE \
+	ACCOUNTS OU REGIONS PREFIXES TOLERANCE DRY_RUN
 
 # Only from the command line: EMAIL and NAME are set in many a shell.
 EMAIL :=
@@ -165,11 +172,23 @@ enable: $(VENV)/.installed ## Let workers sign in again
 remove: $(VENV)/.installed ## Take workers out of all teams and disable them
 	@$(OPS) remove
 
-##@ Share (STACK= PARAMETERS= BUCKET= OUTPUT=json)
+##@ Share (BUCKET= ACCOUNTS= OU= REGIONS= PREFIXES= TOLERANCE= DRY_RUN=1)
 
 .PHONY: publish
 publish: build ## Upload both forms; print URLs and a quick-create link
 	@$(OPS) publish
+
+.PHONY: stackset
+stackset: build ## Deploy to accounts or OU, in Regions; DRY_RUN=1 plans
+	@$(OPS) stackset
+
+.PHONY: stackset-status
+stackset-status: $(VENV)/.installed ## Show the stack in each account and Region
+	@$(OPS) stackset-status
+
+.PHONY: stackset-destroy
+stackset-destroy: $(VENV)/.installed ## Delete them, or those of ACCOUNTS= REGIONS=
+	@$(OPS) stackset-destroy
 
 ##@ Help
 

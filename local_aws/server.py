@@ -38,6 +38,7 @@ EXTENSIONS = (
     "local_aws.sign_in",
     "local_aws.portal",
     "local_aws.servicecatalog",
+    "local_aws.stack_sets",
 )
 
 _INSTALLED_FIRST = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import click
@@ -90,4 +90,13 @@ def show_outputs(outputs: Mapping[str, str], form: str) -> None:
         table.add_row(name, value)
     # As wide as it takes: a wrapped ARN cannot be copied.
     widest = max((len(name) + len(value) for name, value in outputs.items()), default=0)
+    Console(width=max(80, widest + 40), highlight=False).print(table)
+
+
+def show_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print rows under headings, as wide as it takes."""
+    table = Table(*columns, box=None, header_style="bold", pad_edge=False)
+    for row in rows:
+        table.add_row(*row)
+    widest = max((sum(len(cell) + 2 for cell in row) for row in rows), default=0)
     Console(width=max(80, widest + 40), highlight=False).print(table)

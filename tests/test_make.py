@@ -59,7 +59,8 @@ def test_the_targets_of_the_operator_are_there() -> None:
             "repair",
             "destroy",
         ),
-        *("publish", "invite", "workers", "resend", "disable", "enable", "remove"),
+        *("publish", "stackset", "stackset-status", "stackset-destroy"),
+        *("invite", "workers", "resend", "disable", "enable", "remove"),
     }
 
 

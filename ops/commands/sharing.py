@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import click
 
-from ops import account, publish
+from ops import account, publish, stack_sets
 from ops.artifacts import Artifacts
 from ops.commands import options
-from ops.terminal import show_outputs
+from ops.stack_set_targets import Targets
+from ops.terminal import show_outputs, show_table
 
 
 @click.command("publish")
@@ -24,4 +26,98 @@ def publish_command(stack: str, parameter_file: Path, bucket: str, output: str) 
     show_outputs(publish.run(here, stack, parameter_file, artifacts), output)
 
 
-COMMANDS = (publish_command,)
+def _targets(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that name accounts and Regions."""
+    for name, text in (
+        ("prefixes", "Domain prefixes: 111111111111=acme-a,222222222222=acme-b."),
+        ("regions", "Regions, separated by commas."),
+        ("ou", "Organizational units, separated by commas (service-managed)."),
+        ("accounts", "Accounts, separated by commas (self-managed)."),
+    ):
+        option = click.option(f"--{name}", envvar=name.upper(), default="", help=text)
+        command = option(command)
+    return command
+
+
+_yes = click.option("--yes", envvar="YES", is_flag=True, help="Do not ask.")
+_dry_run = click.option(
+    "--dry-run", envvar="DRY_RUN", is_flag=True, help="Show the plan and stop."
+)
+
+
+@click.command("stackset")
+@options.stack
+@options.parameters
+@options.bucket
+@_targets
+@click.option(
+    "--tolerance",
+    envvar="TOLERANCE",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    help="In how many accounts of a Region it may fail.",
+)
+@_yes
+@_dry_run
+def stackset_command(
+    stack: str,
+    parameter_file: Path,
+    bucket: str,
+    accounts: str,
+    ou: str,
+    regions: str,
+    prefixes: str,
+    tolerance: int,
+    yes: bool,
+    dry_run: bool,
+) -> None:
+    """Make or update the set in many accounts and Regions."""
+    here = account.from_environment()
+    stack_sets.deploy(
+        here,
+        stack,
+        parameter_file,
+        Artifacts.of(here, stack, bucket),
+        Targets.of(accounts, ou, regions, prefixes),
+        tolerance=tolerance,
+        ask=not yes,
+        dry_run=dry_run,
+    )
+    show_table(*stack_sets.status(here, stack))
+
+
+@click.command("stackset-status")
+@options.stack
+def stackset_status_command(stack: str) -> None:
+    """Show every stack of the stack set."""
+    show_table(*stack_sets.status(account.from_environment(), stack))
+
+
+@click.command("stackset-destroy")
+@options.stack
+@_targets
+@_yes
+@_dry_run
+def stackset_destroy_command(
+    stack: str,
+    accounts: str,
+    ou: str,
+    regions: str,
+    prefixes: str,
+    yes: bool,
+    dry_run: bool,
+) -> None:
+    """Delete stacks of the stack set, or all of it."""
+    here = account.from_environment()
+    everywhere = not (accounts or ou or regions)
+    targets = None if everywhere else Targets.of(accounts, ou, regions, prefixes)
+    stack_sets.remove(here, stack, targets, ask=not yes, dry_run=dry_run)
+
+
+COMMANDS = (
+    publish_command,
+    stackset_command,
+    stackset_status_command,
+    stackset_destroy_command,
+)
