@@ -104,6 +104,14 @@ local: build ## Deploy to an embedded AWS on this machine, and prove it
 local-mail: $(VENV)/.installed ## Show the e-mails the embedded AWS has sent
 	@$(BIN)/python -m local_aws mail
 
+.PHONY: local-browse
+local-browse: $(VENV)/.installed ## Open the portal there in Chromium (EMAIL= invites)
+	@$(OPS) local browse
+
+.PHONY: local-codes
+local-codes: $(VENV)/.installed ## Show the codes of authenticator apps there
+	@$(BIN)/python -m local_aws codes
+
 .PHONY: local-destroy
 local-destroy: $(VENV)/.installed ## Delete the stack there; say what is left
 	@$(OPS) local destroy

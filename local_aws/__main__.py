@@ -10,6 +10,7 @@ from pathlib import Path
 
 from local_aws import process, server
 from local_aws.control import Control, ControlError
+from local_aws.mail import as_text
 
 EXIT_NOT_RUNNING = 3
 
@@ -77,10 +78,22 @@ def _mail(asked: argparse.Namespace) -> int:
     elif not mails:
         print("No e-mail has been sent.")
     for mail in mails if asked.output == "text" else ():
-        print(
-            f"To:      {mail['to']}\nSubject: {mail['subject']}\n"
-            f"Sent:    {mail['sent_at']}\n\n{mail['body']}\n"
-        )
+        print(as_text(mail))
+    return 0
+
+
+def _codes(asked: argparse.Namespace) -> int:
+    running = process.status(asked.state_directory)
+    if running is None:
+        print(_nothing_runs(asked), file=sys.stderr)
+        return EXIT_NOT_RUNNING
+    codes = Control(running.endpoint).codes()
+    if asked.output == "json":
+        print(json.dumps(codes, indent=2))
+    elif not codes:
+        print("Nobody has an authenticator app, or is at the page that sets one up.")
+    for each in codes if asked.output == "text" else ():
+        print(f"{each['code'] or 'in some seconds':<17}{each['email']}")
     return 0
 
 
@@ -152,6 +165,7 @@ def _parser() -> argparse.ArgumentParser:
     for name, command, text in (
         ("status", _status, "Say whether it is running, and where."),
         ("mail", _mail, "Show the e-mails that it has sent."),
+        ("codes", _codes, "Show what the workers' authenticator apps show now."),
     ):
         add(name, command, text).add_argument(
             "--output", choices=("text", "json"), default="text"

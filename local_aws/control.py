@@ -1,8 +1,9 @@
 """The control API of the embedded AWS under /_local_aws/, and its Python client.
 
-JSON in and out: GET health, GET mails, GET permissions, POST reset, POST https, GET and
-DELETE calls, POST and DELETE faults, GET and POST settings. A page in a browser can
-reach loopback too, so a request with an Origin, or for another host, is refused.
+JSON in and out: GET health, GET mails, GET codes, GET permissions, POST reset, POST
+https, GET and DELETE calls, POST and DELETE faults, GET and POST settings. A page in a
+browser can reach loopback too, so a request with an Origin, or for another host, is
+refused.
 """
 
 from __future__ import annotations
@@ -64,7 +65,7 @@ class Control:
         self._request("POST", "settings", settings)
 
     def mails(self) -> list[dict[str, Any]]:
-        """Return the e-mails sent so far as {to, subject, body, sent_at}."""
+        """Return the e-mails sent so far as {from, to, subject, body, sent_at}."""
         return cast(list[dict[str, Any]], self._request("GET", "mails"))
 
     def forwarded_permissions(self) -> list[dict[str, Any]]:
@@ -74,6 +75,10 @@ class Control:
     def https(self) -> dict[str, Any]:
         """Open the sites to browsers; return what `local_aws.web.https.Front` has."""
         return cast(dict[str, Any], self._request("POST", "https"))
+
+    def codes(self) -> list[dict[str, Any]]:
+        """Return what authenticator apps show, as {user_pool_id, email, code}."""
+        return cast(list[dict[str, Any]], self._request("GET", "codes"))
 
     def reset(self) -> None:
         """Make everything empty again: resources, calls, faults, settings."""

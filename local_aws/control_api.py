@@ -20,6 +20,7 @@ from local_aws.calls import CallLog
 from local_aws.faults import FaultError, Faults, fault_from
 from local_aws.protocols import Answer
 from local_aws.settings import SettingsError
+from local_aws.sign_in import codes
 
 if TYPE_CHECKING:
     from local_aws.web.https import Front
@@ -56,6 +57,7 @@ class ControlApi:
             ("GET", "permissions"): self._permissions,
             ("POST", "reset"): self._reset,
             ("POST", "https"): self._https,
+            ("GET", "codes"): self._codes,
         }
 
     async def answer(
@@ -146,6 +148,9 @@ class ControlApi:
             self._front = await https.opened(self._port)
         return dataclasses.asdict(self._front)
 
+    async def _codes(self, query: dict[str, list[str]], document: Any) -> Any:
+        return codes.shown_now()
+
     async def _reset(self, query: dict[str, list[str]], document: Any) -> Any:
         self._faults.clear()
         self.release()
@@ -161,6 +166,7 @@ def _mail(sent: dict[str, Any]) -> dict[str, Any]:
     if isinstance(timestamp, int | float):
         timestamp = datetime.fromtimestamp(timestamp, UTC).isoformat()
     return {
+        "from": sent.get("Source", ""),
         "to": ", ".join(sent.get("To", [])),
         "subject": sent.get("RenderedSubject") or sent.get("Subject", ""),
         "body": (

@@ -16,13 +16,16 @@ from local_aws import process
 from local_aws.control import Control, ControlError
 from local_aws.environment import client_environment
 from local_aws.server import StartError
-from ops import account, deploy, destroy, leftovers, proof, stacks
+from ops import account, browse, deploy, destroy, leftovers, proof, stacks
 from ops.account import Account
 from ops.artifacts import Artifacts
 from ops.errors import OperatorError
 from ops.terminal import show_outputs, tell
+from ops.workers import pool, rows
 
 DIRECTORY = process.DEFAULT_DIRECTORY
+NOT_RUNNING = "No embedded AWS is running."
+START_IT = "Run `make local` first: it starts one and deploys to it."
 
 
 def up(stack: str, parameter_file: Path, form: str, *, persist: bool) -> None:
@@ -53,6 +56,26 @@ def up(stack: str, parameter_file: Path, form: str, *, persist: bool) -> None:
         )
         for proven in proof.prove(deployed):
             tell(f"✓ {proven}")
+
+
+def browse_portal(stack: str, email: str) -> None:
+    """Invite a worker, and open the portal of the running embedded AWS for them.
+
+    Raises:
+        OperatorError: nothing runs or is deployed there, or there is no browser.
+    """
+    with _one_at_a_time():
+        running = process.status(DIRECTORY)
+        if running is None:
+            raise OperatorError(NOT_RUNNING, START_IT)
+        here = _enter(running.endpoint)
+        deployed = stacks.describe(here, stack)
+        if deployed is None:
+            raise OperatorError(f"{stack} is not deployed there.", START_IT)
+        found = pool.find(here, stack)
+        (worker,) = rows.of_addresses([email], "", "", found.team)
+        portal = stacks.outputs(deployed)["LabelingPortalUrl"]
+        browse.run(Control(running.endpoint), found, worker, portal, DIRECTORY)
 
 
 def take_down(stack: str) -> None:

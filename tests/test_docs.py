@@ -60,6 +60,7 @@ def test_every_document_is_there() -> None:
         *("README.md", "CONTRIBUTING.md", "CHANGELOG.md"),
         *("docs/architecture.md", "docs/operations.md", "docs/parameters.md"),
         *("docs/embedded-aws.md", "docs/decisions/README.md"),
+        "docs/worker-journey.md",
     }
 
 
@@ -99,6 +100,15 @@ def test_every_promise_names_tests_that_hold_it() -> None:
     rows = re.findall(r"^\| (P\d+) \|.*\| ([^|]+) \|$", table, re.M)
     assert [name for name, _ in rows] == [f"P{number}" for number in range(1, 11)]
     assert [name for name, held_by in rows if "](../tests/" not in held_by] == []
+
+
+def test_each_promise_that_a_worker_sees_names_a_step_and_a_test() -> None:
+    page = (ROOT / "docs" / "worker-journey.md").read_text("utf-8")
+    walk = (ROOT / "tests" / "worker_journey" / "test_walk.py").read_text("utf-8")
+    rows = re.findall(r"^\| (P\d+) \| .* \| ([^|]+) \| `(test_\w+)` \|$", page, re.M)
+    assert {promise for promise, _, _ in rows} == {"P1", "P2", "P3", "P8"}
+    assert [test for _, _, test in rows if f"def {test}(" not in walk] == []
+    assert [test for _, step, test in rows if "](#" not in step] == []
 
 
 def test_the_page_of_the_embedded_aws_names_each_of_its_modules() -> None:

@@ -48,7 +48,8 @@ def test_the_targets_of_the_operator_are_there() -> None:
     names = {name for name, _ in RULES}
     assert names >= {
         *("setup", "build", "lint", "test", "faults", "check", "bench", "diagram"),
-        *("local", "local-mail", "local-destroy", "local-down"),
+        *("local", "local-mail", "local-browse", "local-codes"),
+        *("local-destroy", "local-down"),
         *(
             "package",
             "preflight",
@@ -153,6 +154,7 @@ def test_ci_runs_the_readmes_test_command_last_and_fails_with_it(
     script.parent.mkdir()
     shutil.copy(ROOT / ".ci" / "run", script)
     write_program(tmp_path / "bin" / "make", f'echo "make $1"; [ "$1" != {failing} ]')
+    write_program(tmp_path / "bin" / "chromium", "exit 1")
     path = f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}"
     ran = subprocess.run(
         [script],

@@ -92,6 +92,20 @@ def enrol(user: dict[str, Any], secret: str, code: str) -> None:
     user["_preferred_mfa"] = "SOFTWARE_TOKEN_MFA"
 
 
+def next_code(secret: str, user: Mapping[str, Any]) -> str:
+    """Return the code that is taken now or soon, empty when there is none for seconds.
+
+    Args:
+        secret: The key of the authenticator app.
+        user: Whose codes are taken once each.
+    """
+    now = int(time.time() // _SECONDS_OF_A_STEP)
+    for offset in (0, 1):
+        if now + offset > user.get(_LAST_STEP, 0):
+            return str(cognito._totp_code(secret, offset))
+    return ""
+
+
 def signed_in(pool: Mapping[str, Any], user: Mapping[str, Any]) -> None:
     """Note that a user is in: earlier failures do not count any more."""
     lockouts.succeeded(_key(pool, user["Username"]))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from html import escape
 
 from local_aws.portal.visitors import Worker
@@ -18,7 +17,8 @@ def home(worker: Worker, teams: Sequence[Workteam], sign_out: str) -> str:
     """Return the page of a worker who is signed in."""
     who = f'{escape(worker.email)} · <a href="{escape(sign_out)}">Sign out</a>'
     body = (
-        f'<h1>Hello</h1>\n<div class="card"><h2>Your jobs</h2>\n{_jobs(teams)}</div>\n'
+        "<h1>Welcome</h1>\n"
+        f'<div class="card"><h2>Your jobs</h2>\n{_jobs(teams)}</div>\n'
         f'<div class="card"><h2>Your teams</h2>\n{_teams(teams)}</div>'
     )
     aside = f"<p>{who}</p>"
@@ -28,32 +28,28 @@ def home(worker: Worker, teams: Sequence[Workteam], sign_out: str) -> str:
 
 
 def _jobs(teams: Sequence[Workteam]) -> str:
-    rows = [
-        f"<tr><td>{escape(job)}</td><td>{escape(team.name)}</td></tr>"
-        for team in teams
-        for job in labeling_jobs(team)
-    ]
-    if not rows:
+    jobs = [(job, team.name) for team in teams for job in labeling_jobs(team)]
+    if not jobs:
         return (
             "<p>There are no jobs for you at the moment. A job appears here when it is "
             "given to one of your teams.</p>"
         )
-    head = '<tr><th scope="col">Job</th><th scope="col">Team</th></tr>'
-    return f"<table>\n{head}\n{''.join(rows)}\n</table>"
+    return _list([(job, f"for the team {team}") for job, team in jobs])
 
 
 def _teams(teams: Sequence[Workteam]) -> str:
     if not teams:
         return "<p>You are in no work team yet. Please tell whoever invited you.</p>"
-    rows = [
-        f"<tr><td>{escape(team.name)}</td><td>{escape(team.description)}</td>"
-        f"<td>{datetime.fromtimestamp(team.created_at, UTC):%Y-%m-%d}</td></tr>"
-        for team in teams
-    ]
-    head = "".join(
-        f'<th scope="col">{name}</th>' for name in ("Team", "What it does", "Since")
+    return _list([(team.name, team.description) for team in teams])
+
+
+def _list(items: Sequence[tuple[str, str]]) -> str:
+    lines = "\n".join(
+        f"<li><strong>{escape(name)}</strong> "
+        f'<span class="hint">{escape(more)}</span></li>'
+        for name, more in items
     )
-    return f"<table>\n<tr>{head}</tr>\n{''.join(rows)}\n</table>"
+    return f'<ul class="list">\n{lines}\n</ul>'
 
 
 def signed_out() -> str:

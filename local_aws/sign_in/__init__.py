@@ -29,7 +29,7 @@ _PAGES_OF_THE_LIBRARY = (
 
 HOOKS = (
     *(f"{_COGNITO}:{name}" for name in _PAGES_OF_THE_LIBRARY),
-    f"{_COGNITO}:_find_pool_by_client_id",
+    f"{_COGNITO}:_all_pools",
     f"{_COGNITO}:_issue_auth_code_redirect",
     f"{_COGNITO}:_mfa_challenge_for_user",
     f"{_COGNITO}:_oauth2_authorize_federation",

@@ -100,8 +100,8 @@ def _new_password(sign_in: OpenSignIn, invalid: bool) -> tuple[str, str, str]:
         invalid=invalid,
     )
     body = (
-        "<p>The password of your invitation is for this first time only. "
-        "A password of your own has</p>\n"
+        "<p>The password of your invitation is for this one time. "
+        "Yours needs</p>\n"
         f'<ul class="hint">{rules}</ul>\n{first}\n{again}'
     )
     return "Choose a new password", body, "Set the password"

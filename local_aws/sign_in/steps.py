@@ -95,6 +95,11 @@ def find(session: str, domain: Domain) -> OpenSignIn | None:
     return sign_in
 
 
+def at(step: str) -> list[OpenSignIn]:
+    """Return the sign-ins that are at a step, the oldest first."""
+    return [sign_in for sign_in in _open.values() if sign_in.step == step]
+
+
 def set_password(sign_in: OpenSignIn, password: str, repeated: str) -> OpenSignIn:
     """Replace the temporary password.
 

@@ -11,11 +11,11 @@ font:16px/1.5 system-ui,"Segoe UI",Roboto,"DejaVu Sans",sans-serif}
 header{background:#14324f;color:#fff;padding:.9rem 1.25rem;display:flex;flex-wrap:wrap;
 gap:.25rem 1rem;align-items:center;justify-content:space-between}
 header p{margin:0}header a{color:#fff}
-main{width:min(100%,26rem);margin:0 auto;padding:1.5rem 1rem 3rem}
-main.wide{width:min(100%,52rem)}
+main{width:min(100%,27rem);margin:0 auto;padding:clamp(1rem,8vh,5rem) 1rem 3rem}
+main.wide{width:min(100%,48rem);padding-top:1.5rem}
 .card{background:#fff;border:1px solid #c9d1da;border-radius:.6rem;padding:1.5rem;
 margin:0 0 1.25rem}
-h1{font-size:1.5rem;line-height:1.25;margin:0 0 1rem}
+h1{font-size:1.35rem;line-height:1.25;margin:0 0 1rem}
 h2{font-size:1.1rem;margin:0 0 .6rem}
 p,ul,ol,dl{margin:0 0 1rem}ul,ol{padding-left:1.25rem}
 .card>:last-child,form>:last-child{margin-bottom:0}
@@ -39,9 +39,10 @@ margin:0 0 1rem}
 overflow-wrap:anywhere;background:#f2f4f7;border-radius:.35rem;padding:.5rem .75rem}
 .qr{display:block;width:13rem;max-width:100%;height:auto;margin:0 auto 1rem;
 background:#fff}
-table{width:100%;border-collapse:collapse}
-th,td{text-align:left;padding:.5rem .5rem .5rem 0;border-bottom:1px solid #c9d1da;
-overflow-wrap:anywhere;vertical-align:top}
+details{margin:0 0 1rem}details .code{margin:.5rem 0 0}
+.list{list-style:none;padding:0}
+.list li{padding:.6rem 0;border-top:1px solid #c9d1da;overflow-wrap:anywhere}
+.list .hint{display:block}
 """
 
 

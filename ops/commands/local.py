@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from ops import local
+from ops import browse, local
 from ops.commands import options
 
 
@@ -25,6 +25,20 @@ def local_up_command(
 ) -> None:
     """Start the embedded AWS, deploy to it, prove that it works."""
     local.up(stack, parameter_file, output, persist=persist)
+
+
+@local_commands.command("browse")
+@options.stack
+@click.option(
+    "--email",
+    envvar="WORKER_EMAIL",
+    default=browse.WORKER_EMAIL,
+    show_default=True,
+    help="Whom to invite.",
+)
+def local_browse_command(stack: str, email: str) -> None:
+    """Invite a worker, and open the labeling portal in the installed Chromium."""
+    local.browse_portal(stack, email)
 
 
 @local_commands.command("destroy")

@@ -36,6 +36,8 @@ def start(folder: Path, *command: str) -> subprocess.Popen[str]:
             "PYTHONPATH": str(ROOT),
             "AWS_PROFILE": "production",
             "AWS_REGION": "eu-north-1",
+            "CHROMIUM": "true",
+            "DISPLAY": ":0",
         },
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -62,6 +64,13 @@ def test_one_command_leads_to_a_proven_portal_and_another_one_back(
     }
     proven = [line for line in progress.splitlines() if line.startswith("✓")]
     assert len(proven) == 7
+
+    # A browser that opens nothing, but is found and started.
+    code, output, progress = run(folder, "ops", "local", "browse")
+    assert code == 0, progress
+    assert outputs["LabelingPortalUrl"] in output
+    assert "Temporary password:" in output
+    assert progress.splitlines()[-1].endswith("is open in the browser")
 
     # An edited parameter updates the stack, and the proof holds again.
     (folder / "parameters.yaml").write_text("AccessTokenValidityInMinutes: 30\n")

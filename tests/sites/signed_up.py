@@ -22,8 +22,8 @@ HOST = f"{PREFIX}.auth.us-east-1.amazoncognito.com"
 class Authenticator:
     """An authenticator app, which never shows the same code twice.
 
-    Its clock is as far off as Cognito forgives, so that nobody has to wait for the next
-    code: the codes of the last, this and the next 30 seconds are taken.
+    Nobody has to wait for the second code: Cognito takes that of the next 30 seconds as
+    well, as it forgives a clock that is fast.
     """
 
     def __init__(self, key: str) -> None:
@@ -33,7 +33,7 @@ class Authenticator:
     def code(self) -> str:
         """Return the next code."""
         now = int(time.time()) // self._totp.interval
-        self._step = max(self._step + 1, now - 1)
+        self._step = max(self._step + 1, now)
         return str(self._totp.at(self._step * self._totp.interval))
 
 

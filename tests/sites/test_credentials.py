@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pyotp
 import pytest
+import segno
 
 from local_aws.cognito.lockouts import Lockouts
 from ops.visitor import Page
 from tests.sites.signed_up import (
     CALLBACK,
+    HOST,
     OWN,
     TEMPORARY,
     Authenticator,
@@ -131,6 +134,14 @@ def enrolled(workers: Workers) -> Authenticator:
     return app
 
 
+def picture_of(key: str) -> str:
+    """Return the QR code from which an app learns the key, and whose it is."""
+    uri = pyotp.TOTP(key).provisioning_uri(name="ada@example.com", issuer_name=HOST)
+    return segno.make(uri, error="m").svg_inline(
+        omitsize=True, border=4, title="QR code for the app"
+    )
+
+
 def test_where_mfa_is_required_the_app_is_set_up_first(workers: Workers) -> None:
     workers.demand_mfa()
     workers.invite()
@@ -139,7 +150,7 @@ def test_where_mfa_is_required_the_app_is_set_up_first(workers: Workers) -> None
     page = visitor.submit(page, {"new_password": OWN, "confirm_password": OWN})
     key = page.key
     assert len(key) == 32
-    assert "<svg" in page.text
+    assert picture_of(key) in page.text
     page = visitor.submit(page, {"code": "000000"})
     assert (page.status, page.key) == (400, key)
     assert is_in(visitor.submit(page, {"code": Authenticator(key).code()}))
@@ -228,3 +239,20 @@ def test_nothing_that_was_typed_becomes_part_of_a_page(workers: Workers) -> None
     visitor = workers.visitor()
     error = visitor.open("/error", {"error": "<script>alert(1)</script>"})
     assert "<script" not in error.text
+
+
+def test_the_bench_tells_what_an_authenticator_app_would_show(
+    workers: Workers,
+) -> None:
+    workers.demand_mfa()
+    workers.invite_with_own_password()
+    visitor = workers.visitor()
+    page = workers.enter("ada", OWN, visitor)
+    (shown,) = workers.aws.control.codes()
+    assert (shown["user_pool_id"], shown["email"]) == (workers.pool, "ada@example.com")
+    assert is_in(visitor.submit(page, {"code": shown["code"]}))
+    (next_one,) = workers.aws.control.codes()
+    assert next_one["code"] != shown["code"]
+    visitor = workers.visitor()
+    page = workers.enter("ada", OWN, visitor)
+    assert is_in(visitor.submit(page, {"code": next_one["code"]}))
