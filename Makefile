@@ -142,6 +142,14 @@ deploy: build ## Create or update the stack in your account
 outputs: $(VENV)/.installed ## Print the stack's outputs
 	@$(OPS) outputs
 
+.PHONY: status
+status: $(VENV)/.installed ## Show the state of the deployed set
+	@$(OPS) status
+
+.PHONY: verify
+verify: $(VENV)/.installed ## Compare every promise with what is there
+	@$(OPS) verify
+
 .PHONY: protect
 protect: $(VENV)/.installed ## Protect the user pool against deletion
 	@$(OPS) protect

@@ -127,7 +127,7 @@ def show(findings: Sequence[Finding]) -> None:
 def as_json(findings: Sequence[Finding]) -> dict[str, Any]:
     """Return findings for a program."""
     return {
-        "ready": is_ready(findings),
+        "ok": is_ready(findings),
         "findings": [dataclasses.asdict(finding) for finding in findings],
     }
 

@@ -50,16 +50,8 @@ def test_the_targets_of_the_operator_are_there() -> None:
         *("setup", "build", "lint", "test", "faults", "check", "bench", "diagram"),
         *("local", "local-mail", "local-browse", "local-codes"),
         *("local-destroy", "local-down"),
-        *(
-            "package",
-            "preflight",
-            "diff",
-            "deploy",
-            "outputs",
-            "protect",
-            "repair",
-            "destroy",
-        ),
+        *("package", "preflight", "diff", "deploy", "outputs", "destroy"),
+        *("status", "verify", "repair", "protect"),
         *("publish", "stackset", "stackset-status", "stackset-destroy"),
         *("invite", "workers", "resend", "disable", "enable", "remove"),
     }

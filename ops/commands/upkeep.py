@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import click
 
-from ops import account, protect, repair
+from ops import account, preflight, promises, protect, repair, status
 from ops.commands import options
+from ops.deployed import Deployed
 from ops.terminal import tell
 
 
@@ -26,4 +28,43 @@ def repair_command(stack: str) -> None:
     tell(f"✓ {repair.run(account.from_environment(), stack)}")
 
 
-COMMANDS = (protect_command, repair_command)
+@click.command("status")
+@options.stack
+@options.output
+def status_command(stack: str, output: str) -> None:
+    """Show the state of the deployed set on one page."""
+    state = status.of(Deployed(account.from_environment(), stack))
+    if output == "json":
+        click.echo(json.dumps(state, indent=2))
+        return
+    for name, told in state.items():
+        click.echo(f"{name:<16} {told}")
+
+
+@click.command("verify")
+@options.stack
+@options.output
+@click.option(
+    "--drift/--no-drift",
+    "with_drift",
+    default=True,
+    help="Have CloudFormation compare its resources, too (a minute).",
+)
+@click.pass_context
+def verify_command(
+    context: click.Context, stack: str, output: str, with_drift: bool
+) -> None:
+    """Compare every promise with what the services hold; change nothing.
+
+    Exits 1 when a promise is broken, 0 when all that could be looked at are held.
+    """
+    deployed = Deployed(account.from_environment(), stack)
+    found = promises.verify(deployed, with_drift=with_drift)
+    if output == "json":
+        click.echo(json.dumps(preflight.as_json(found), indent=2))
+    else:
+        preflight.show(found)
+    context.exit(0 if preflight.is_ready(found) else 1)
+
+
+COMMANDS = (status_command, verify_command, repair_command, protect_command)

@@ -370,4 +370,4 @@ def test_everything_is_said_at_once_in_order_and_nothing_is_made(
 
     operator.writes_parameters("")
     ready = operator.runs("preflight", "--output", "json")
-    assert (ready.code, json.loads(ready.output)["ready"]) == (0, True)
+    assert (ready.code, json.loads(ready.output)["ok"]) == (0, True)
