@@ -19,11 +19,15 @@ DRY_RUN ?=
 export STACK PARAMETERS BUCKET YES ARTIFACTS PERSIST OUTPUT TEMPLATE \
 	ACCOUNTS OU REGIONS PREFIXES TOLERANCE DRY_RUN
 
-# Only from the command line: EMAIL and NAME are set in many a shell.
+# Only from the command line: names like EMAIL, NAME and OWNER are set in many a shell.
 EMAIL :=
 NAME :=
 TEAM :=
 FILE :=
+OWNER :=
+PRINCIPAL :=
+export PRODUCT_OWNER = $(OWNER)
+export LAUNCHER_ARN = $(PRINCIPAL)
 export WORKER_EMAIL = $(EMAIL)
 export WORKER_NAME = $(NAME)
 export WORKER_TEAM = $(TEAM)
@@ -188,11 +192,15 @@ enable: $(VENV)/.installed ## Let workers sign in again
 remove: $(VENV)/.installed ## Take workers out of all teams and disable them
 	@$(OPS) remove
 
-##@ Share (BUCKET= ACCOUNTS= OU= REGIONS= PREFIXES= TOLERANCE= DRY_RUN=1)
+##@ Share (BUCKET= OWNER= PRINCIPAL= ACCOUNTS= OU= REGIONS= PREFIXES= TOLERANCE= DRY_RUN=1)
 
 .PHONY: publish
 publish: build ## Upload both forms; print URLs and a quick-create link
 	@$(OPS) publish
+
+.PHONY: catalog
+catalog: build ## Offer a Service Catalog product, or add a version to it
+	@$(OPS) catalog
 
 .PHONY: stackset
 stackset: build ## Deploy to accounts or OU, in Regions; DRY_RUN=1 plans

@@ -54,6 +54,7 @@ def test_the_targets_of_the_operator_are_there() -> None:
         *("status", "verify", "repair", "protect"),
         *("publish", "stackset", "stackset-status", "stackset-destroy"),
         *("invite", "workers", "resend", "disable", "enable", "remove"),
+        "catalog",
     }
 
 

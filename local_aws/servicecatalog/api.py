@@ -44,6 +44,13 @@ def _list_artifacts(parameters: Parameters) -> dict[str, Any]:
     }
 
 
+def _describe_artifact(parameters: Parameters) -> dict[str, Any]:
+    product = catalog().product(str(parameters.get("ProductId", "")))
+    identifier = str(parameters.get("ProvisioningArtifactId", ""))
+    artifact = catalog().artifact(product, identifier)
+    return {"ProvisioningArtifactDetail": as_detail(artifact), "Status": "AVAILABLE"}
+
+
 def _describe_record(parameters: Parameters) -> dict[str, Any]:
     record = catalog().records.get(str(parameters["Id"]))
     if record is None:
@@ -70,6 +77,7 @@ def _describe_provisioned(parameters: Parameters) -> dict[str, Any]:
 
 OPERATIONS: dict[str, Callable[[Parameters], dict[str, Any]]] = {
     "CreateProvisioningArtifact": _create_artifact,
+    "DescribeProvisioningArtifact": _describe_artifact,
     "ListProvisioningArtifacts": _list_artifacts,
     "ProvisionProduct": provisioning.provision,
     "UpdateProvisionedProduct": provisioning.update,

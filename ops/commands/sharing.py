@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from ops import account, publish, stack_sets
+from ops import account, catalog, publish, stack_sets
 from ops.artifacts import Artifacts
 from ops.commands import options
 from ops.stack_set_targets import Targets
@@ -115,8 +115,41 @@ def stackset_destroy_command(
     stack_sets.remove(here, stack, targets, ask=not yes, dry_run=dry_run)
 
 
+@click.command("catalog")
+@options.stack
+@options.parameters
+@options.bucket
+@click.option(
+    "--owner",
+    envvar="PRODUCT_OWNER",
+    default="",
+    help="Who answers for the product; needed the first time.",
+)
+@click.option(
+    "--principal",
+    envvar="LAUNCHER_ARN",
+    default="",
+    help="ARN of the role, group or user that may launch it, or a pattern.",
+)
+@options.output
+def catalog_command(
+    stack: str,
+    parameter_file: Path,
+    bucket: str,
+    owner: str,
+    principal: str,
+    output: str,
+) -> None:
+    """Offer the set as a Service Catalog product; a later run adds a version."""
+    here = account.from_environment()
+    artifacts = Artifacts.of(here, stack, bucket)
+    offer = catalog.Offer(owner.strip(), principal.strip())
+    show_outputs(catalog.run(here, stack, parameter_file, artifacts, offer), output)
+
+
 COMMANDS = (
     publish_command,
+    catalog_command,
     stackset_command,
     stackset_status_command,
     stackset_destroy_command,

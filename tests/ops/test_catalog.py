@@ -1,0 +1,163 @@
+"""`make catalog`: the product is offered once, and later versions are added to it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local_aws.process import EmbeddedAws
+from ops import catalog
+from ops.parameters import declared_in
+from tests.small_set import ROOT, Operator
+
+ACCOUNT = "111111111111"
+BUCKET = "published"
+LAUNCHERS = f"arn:aws:iam::{ACCOUNT}:role/launchers"
+DECLARED = declared_in(ROOT / "dist" / "service-catalog.yaml")
+
+#: As small as the set can be for the portfolio's rules to fit it.
+PRODUCT = """\
+Parameters:
+  MultiFactorAuthentication: {Type: String, Default: REQUIRED}
+  UserPoolTier: {Type: String, Default: PLUS}
+  EnableActivityLogs: {Type: String, Default: "true"}
+  ThreatProtectionMode: {Type: String, Default: DEFAULT}
+  PermissionsBoundaryArn: {Type: String, Default: ""}
+  CustomDomainCertificateArn: {Type: String, Default: ""}
+  CustomDomainHostedZoneId: {Type: String, Default: ""}
+  OidcClientSecretArn: {Type: String, Default: ""}
+  WebAclArn: {Type: String, Default: ""}
+Resources:
+  Prefix: {Type: AWS::SSM::Parameter, Properties: {Type: String, Value: one}}
+"""
+
+
+@pytest.fixture
+def operator(
+    aws: EmbeddedAws,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Operator:
+    operator = Operator(aws, tmp_path, monkeypatch, capsys)
+    shutil.copy(ROOT / "dist" / "service-catalog.yaml", tmp_path / "dist")
+    (tmp_path / "dist" / "private-workforce.yaml").write_text(PRODUCT)
+    (tmp_path / "dist" / "workforce.yaml").write_text("Resources: {}\n")
+    trust = {
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"},
+        "Action": "sts:AssumeRole",
+    }
+    document = {"Version": "2012-10-17", "Statement": [trust]}
+    aws.client("iam").create_role(
+        RoleName="launchers", AssumeRolePolicyDocument=json.dumps(document)
+    )
+    s3 = aws.client("s3")
+    s3.create_bucket(Bucket=BUCKET)
+    s3.put_bucket_versioning(
+        Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"}
+    )
+    aws.control.clear_calls()
+    return operator
+
+
+def offered(operator: Operator, *arguments: str) -> dict[str, str]:
+    outcome = operator.runs(
+        "catalog", "--bucket", BUCKET, *arguments, "--output", "json"
+    )
+    assert outcome.code == 0, outcome.progress
+    result: dict[str, str] = json.loads(outcome.output)
+    return result
+
+
+def versions(operator: Operator, product: str) -> dict[str, str]:
+    listed: dict[str, Any] = operator.aws.client(
+        "servicecatalog"
+    ).list_provisioning_artifacts(ProductId=product)
+    return {each["Name"]: each["Id"] for each in listed["ProvisioningArtifactDetails"]}
+
+
+def held(operator: Operator) -> dict[str, str]:
+    (stack,) = operator.aws.client("cloudformation").describe_stacks(
+        StackName="private-workforce-catalog"
+    )["Stacks"]
+    return {
+        item["ParameterKey"]: item["ParameterValue"] for item in stack["Parameters"]
+    }
+
+
+@pytest.mark.local_aws
+def test_a_later_version_is_added_and_the_old_ones_stay(operator: Operator) -> None:
+    # What of yours may be used comes from the parameter file.
+    operator.writes_parameters("CustomDomainHostedZoneId: Z0123456789\n")
+    first = offered(operator, "--owner", "Platform", "--principal", LAUNCHERS)
+    before = versions(operator, first["ProductId"])
+    assert list(before) == [first["Version"]]
+    assert held(operator)["CustomDomainHostedZoneId"] == "Z0123456789"
+    assert (held(operator)["PrincipalType"], held(operator)["WebAclArn"]) == ("IAM", "")
+    template = operator.folder / "dist" / "private-workforce.yaml"
+    template.write_text(PRODUCT.replace("Value: one", "Value: two"))
+    second = offered(operator)
+    after = versions(operator, second["ProductId"])
+    assert second["ProductId"] == first["ProductId"]
+    assert after == before | {second["Version"]: after[second["Version"]]}
+    assert len(after) == 2
+    assert held(operator)["ProductOwner"] == "Platform"
+
+
+@pytest.mark.local_aws
+def test_bad_input_is_said_before_anything_is_made(operator: Operator) -> None:
+    outcome = operator.runs("catalog", "--bucket", BUCKET, "--owner", "  ")
+    assert outcome.refuses(
+        "A product needs an owner, and none is given.",
+        "OWNER=",
+        "Nobody is named who may launch the product.",
+        "PRINCIPAL=",
+    )
+    assert operator.made() == []
+
+
+@pytest.mark.parametrize("owner", ["<b>", "x" * 51, "a\nb"])
+def test_an_owner_that_cannot_be_one_is_named(owner: str) -> None:
+    problem = catalog.owner_problem(owner, DECLARED, is_new=True)
+    assert problem is not None
+    assert "cannot be the owner of a product" in problem.fact
+
+
+@pytest.mark.parametrize(
+    ("principal", "fact"),
+    [
+        ("launchers", "is not the ARN of an IAM role, group or user"),
+        ("*", "is not the ARN of an IAM role, group or user"),
+        (f"arn:aws:iam::{ACCOUNT}:root", "is not the ARN of an IAM role"),
+        (f"arn:aws:iam::{ACCOUNT}:policy/p", "is not the ARN of an IAM role"),
+        (f"arn:aws:iam::{ACCOUNT}:role/a*", "is neither one principal nor a pattern"),
+        ("arn:aws:iam:::role/launchers", "is neither one principal nor a pattern"),
+        ("arn:aws:iam:::role/*", "would let everybody in the account launch"),
+    ],
+)
+def test_a_principal_that_is_not_one_is_named(principal: str, fact: str) -> None:
+    problem = catalog.principal_problem(principal, DECLARED, is_new=True)
+    assert problem is not None
+    assert fact in problem.fact
+
+
+@pytest.mark.parametrize(
+    "principal",
+    [
+        LAUNCHERS,
+        f"arn:aws:iam::{ACCOUNT}:group/labeling-leads",
+        "arn:aws:iam:::role/aws-reserved/sso.amazonaws.com/*/AWSReservedSSO_Labeling_*",
+    ],
+)
+def test_a_role_a_group_and_a_pattern_may_launch(principal: str) -> None:
+    assert catalog.principal_problem(principal, DECLARED, is_new=True) is None
+
+
+def test_what_the_portfolio_has_need_not_be_given_again() -> None:
+    assert catalog.owner_problem("", DECLARED, is_new=False) is None
+    assert catalog.principal_problem("", DECLARED, is_new=False) is None
