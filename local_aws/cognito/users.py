@@ -46,7 +46,9 @@ _SEARCHABLE = frozenset(
         "sub",
     }
 )
-_SYMBOLS = "!@#$%^&*"
+# Of Cognito's own passwords some hold what means something in HTML
+# (aws-samples/sample-agentcore-lowcode-nocode#1). Here each does.
+_SYMBOLS = "<&"
 _TEMPORARY_PASSWORD_LENGTH = 12
 INVITED_AT = "_invited_at"
 FORCE_CHANGE_PASSWORD = "FORCE_CHANGE_PASSWORD"  # noqa: S105 - a status of the API

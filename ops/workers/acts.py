@@ -17,6 +17,7 @@ from lambda_src.workforce import (
     Workers,
     find_user,
     invitation,
+    send_invitation,
     user_name,
 )
 from ops.errors import code_of, message_of, sentence
@@ -64,7 +65,7 @@ def invite(pool: Pool, row: Row) -> Outcome:
     if row.name:
         request["UserAttributes"].append({"Name": "name", "Value": row.name})
     try:
-        pool.cognito.admin_create_user(**request)
+        send_invitation(pool.cognito, request)
     except ClientError as error:
         if code_of(error) not in workforce.ACCOUNT_EXISTS:
             raise
@@ -98,10 +99,8 @@ def resend(pool: Pool, row: Row) -> Outcome:
         return Outcome(
             REFUSED, "The worker has accepted the invitation and has a password."
         )
-    pool.cognito.admin_create_user(
-        **invitation(pool.user_pool_id, user["Username"], row.email),
-        MessageAction="RESEND",
-    )
+    request = invitation(pool.user_pool_id, user["Username"], row.email)
+    send_invitation(pool.cognito, {**request, "MessageAction": "RESEND"})
     return Outcome(INVITED_AGAIN)
 
 

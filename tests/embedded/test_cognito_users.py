@@ -67,6 +67,13 @@ def test_an_invitation_carries_the_text_of_that_moment(
     assert aws.control.mails()[-1]["body"].startswith("New text for bob: ")
 
 
+def test_a_password_that_cognito_chooses_means_something_in_html(
+    aws: Any, cognito: Any, pool: str
+) -> None:
+    worker(cognito, pool)
+    assert {"<", "&"} & {*aws.control.mails()[-1]["body"]}
+
+
 def test_without_email_as_medium_no_invitation_is_delivered(
     aws: Any, cognito: Any, pool: str
 ) -> None:

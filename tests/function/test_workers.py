@@ -43,6 +43,11 @@ def members(sign_in: SignIn, name: str = GROUP) -> set[str]:
     return {attribute(user, "email") for user in listed}
 
 
+def passwords_in(mails: list[dict[str, Any]]) -> set[str]:
+    """Return the temporary passwords, which end each invitation."""
+    return {mail["body"].rpartition(": ")[2] for mail in mails}
+
+
 def update(call: Function, before: list[str], after: list[str]) -> dict[str, Any]:
     return call.succeeds(
         "Update",
@@ -65,6 +70,32 @@ def test_a_worker_gets_an_account_a_group_and_one_invitation(
     assert "@" not in user["Username"]
     assert members(sign_in) == {"ada@example.com"}
     assert [mail["to"] for mail in aws.control.mails()] == ["ada@example.com"]
+
+
+def test_the_temporary_password_arrives_as_it_is_and_meets_the_policy(
+    aws: EmbeddedAws, call: Function, sign_in: SignIn
+) -> None:
+    emails = [f"worker{number}@example.com" for number in range(20)]
+    call.succeeds("Create", "Workers", call.workers(GROUP, *emails))
+    passwords = passwords_in(aws.control.mails())
+    assert len(passwords) == len(emails)
+    assert {len(password) for password in passwords} == {16}
+    assert not {*"<>&\"'"} & {*"".join(passwords)}
+
+
+def test_a_policy_that_wants_a_long_password_gets_one(
+    aws: EmbeddedAws, call: Function, sign_in: SignIn
+) -> None:
+    long = {"PasswordPolicy": {"MinimumLength": 99}}
+    sign_in.cognito.update_user_pool(
+        UserPoolId=sign_in.pool_id,
+        Policies=long,
+        AutoVerifiedAttributes=["email"],
+        AdminCreateUserConfig=sign_in.pool["AdminCreateUserConfig"],
+    )
+    call.succeeds("Create", "Workers", call.workers(GROUP, "ada@example.com"))
+    (password,) = passwords_in(aws.control.mails())
+    assert len(password) == 99
 
 
 def test_nobody_to_invite_is_fine(aws: EmbeddedAws, call: Function) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, expect
 
+from lambda_src.workforce import invitation, send_invitation
 from tests.lifecycle.deployed_set import PLACEHOLDER, DeployedSet
 from tests.lifecycle.test_repair import (
     fail_an_update_that_also_writes_the_client,
@@ -164,15 +165,8 @@ def invited(deployed: DeployedSet, name: str) -> None:
     """Invite a worker into the first team, as an operator does."""
     team = deployed.outputs["WorkTeamArn"].rsplit("/", 1)[-1]
     pool = deployed.outputs["UserPoolId"]
-    deployed.cognito.admin_create_user(
-        UserPoolId=pool,
-        Username=name,
-        UserAttributes=[
-            {"Name": "email", "Value": f"{name}@example.com"},
-            {"Name": "email_verified", "Value": "true"},
-        ],
-        DesiredDeliveryMediums=["EMAIL"],
-    )
+    request = invitation(pool, name, f"{name}@example.com")
+    send_invitation(deployed.cognito, request)
     deployed.cognito.admin_add_user_to_group(
         UserPoolId=pool, Username=name, GroupName=team
     )
