@@ -82,7 +82,13 @@ def _command(command: Command, text: str) -> click.Command:
         if name and "," in (email or ""):
             raise click.UsageError("--name (NAME=) names one worker.")
         spelled: rows.Team = found.team if command.uses_teams else lambda name: ""
-        named = rows.of_addresses((email or "").split(","), name, team, spelled)
+        named = rows.of_addresses(
+            (email or "").split(","),
+            name,
+            team,
+            spelled,
+            mend=f"The teams are {', '.join(found.groups)}." if team else "",
+        )
         _show_outcomes(run.on_addresses(command, found, named, ask=not yes), output)
 
     decorated: Callable[..., None] = one

@@ -16,10 +16,10 @@ from types import FrameType
 from botocore.exceptions import BotoCoreError, ClientError
 
 from lambda_src.workforce import Failure
-from ops.errors import OperatorError, code_of, explain, message_of
+from ops.errors import OperatorError, code_of, explain
 from ops.workers.acts import trouble
 from ops.workers.outcomes import NOT_SENT, REFUSED, Outcome
-from ops.workers.pool import EMAILS_A_DAY, THREADS
+from ops.workers.pool import EMAILS_A_DAY, OVER_DAILY_LIMIT, THREADS
 from ops.workers.rows import Row
 
 #: So many refusals one after the other are not about single workers any more.
@@ -110,7 +110,7 @@ def _outcome(future: Future[Outcome]) -> tuple[Outcome | None, OperatorError | N
     except Failure as error:
         return trouble(error), None
     except ClientError as error:
-        if code_of(error) == "LimitExceededException" and "email" in message_of(error):
+        if code_of(error) == OVER_DAILY_LIMIT:
             limit = OperatorError(
                 f"{DAILY_LIMIT}, and that is reached.",
                 f"Run the same command again tomorrow; to send more, {USE_SES}.",

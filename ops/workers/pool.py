@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from botocore.config import Config
 
@@ -32,6 +32,11 @@ _CONFIG = Config(
     max_pool_connections=THREADS,
     retries={"mode": "adaptive", "total_max_attempts": 6},
 )
+
+#: What Cognito's limit of a day is called here: it says LimitExceededException, which
+#: botocore takes for throttling and tries again, ever slower, for a minute.
+OVER_DAILY_LIMIT = "OverDailyEmailLimit"
+
 _UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 
@@ -105,12 +110,27 @@ def find(account: Account, stack: str) -> Pool:
             "`make deploy`.",
         )
     emails = stacks.parameters(described).get("WorkerEmails", "")
+    cognito = account.session.client(
+        "cognito-idp", region_name=account.region, config=_CONFIG
+    )
+    cognito.meta.events.register(
+        "before-parse.cognito-identity-provider.AdminCreateUser", _tell_daily_limit
+    )
     return Pool(
-        cognito=account.session.client(
-            "cognito-idp", region_name=account.region, config=_CONFIG
-        ),
+        cognito=cognito,
         user_pool_id=outputs["UserPoolId"],
         stack_uuid=uuids.pop(),
         groups={team[1]: name for team, name in zip(teams, names, strict=True) if team},
         declared=tuple(addresses(emails.split(","))) if emails else (),
     )
+
+
+def _tell_daily_limit(
+    response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: Any
+) -> None:
+    """Give the limit of a day a code of its own."""
+    if b"daily email limit" in response_dict["body"]:
+        customized_response_dict["Error"] = {
+            "Code": OVER_DAILY_LIMIT,
+            "Message": "Exceeded daily email limit.",
+        }

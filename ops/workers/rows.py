@@ -60,9 +60,16 @@ class BadRow:
 
 
 def of_addresses(
-    emails: Iterable[str], name: str, team: str, spelled: Team
+    emails: Iterable[str], name: str, team: str, spelled: Team, *, mend: str = ""
 ) -> list[Row]:
     """Return the workers that a call names.
+
+    Args:
+        emails: Their addresses.
+        name: Their name; may be empty.
+        team: Their team; empty for the first one.
+        spelled: How the set spells a team.
+        mend: What is added to an error.
 
     Raises:
         OperatorError: naming what is wrong with them, all of it.
@@ -73,7 +80,10 @@ def of_addresses(
     ]
     bad = [row.problem for row in checked if isinstance(row, BadRow)]
     if bad:
-        raise OperatorError(f"{sentence('; '.join(bad))} Nothing was done.")
+        fact = "; ".join(dict.fromkeys("; ".join(bad).split("; ")))
+        raise OperatorError(
+            f"{fact[0].upper()}{sentence(fact[1:])} Nothing was done.", mend
+        )
     return [row for row in checked if isinstance(row, Row)]
 
 

@@ -250,7 +250,10 @@ def test_an_app_registered_at_the_sign_in_is_shown(workforce: Workforce) -> None
     ("arguments", "words"),
     [
         (["invite", "--email", "x,y"], ["'x' is no e-mail", "'y'", "Nothing was"]),
-        (["invite", "--email", "a@x.example", "--team", "no"], ["no team 'no'"]),
+        (
+            ["invite", "--email", "a@x.example", "--team", "no"],
+            ["There is no team 'no'. Nothing", "The teams are labelers, reviewers."],
+        ),
         (["invite", "--email", "a@x.example", "--stack", "no"], ["no stack no in"]),
         (["workers", "--stack", "no"], ["no stack no in", "STACK= names another"]),
         (["workers", "--team", "no"], ["no team 'no'", "labelers, reviewers"]),

@@ -14,7 +14,7 @@ from lambda_src.workforce import Failure
 from ops.errors import OperatorError
 from ops.workers import crowd
 from ops.workers.outcomes import Outcome
-from ops.workers.pool import THREADS
+from ops.workers.pool import OVER_DAILY_LIMIT, THREADS
 from ops.workers.rows import Row
 
 Noted = list[tuple[str, str]]
@@ -92,8 +92,7 @@ def test_what_concerns_everybody_stops_and_is_explained(
 
 
 def test_the_limit_of_a_day_stops_and_that_invitation_is_noted_as_not_sent() -> None:
-    limit = answer("LimitExceededException", "Exceeded daily email limit for …")
-    stop, noted = do(1000, failing_at(7, limit))
+    stop, noted = do(1000, failing_at(7, answer(OVER_DAILY_LIMIT)))
     assert stop
     assert "sends 50 e-mails a day for the whole account, and that is" in stop.fact
     assert "tomorrow" in stop.mend

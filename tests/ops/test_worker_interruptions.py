@@ -165,7 +165,7 @@ def test_who_has_accepted_meanwhile_is_sent_nothing(
 
 
 def test_the_limit_of_fifty_is_seen_coming_and_nothing_is_done_unasked(
-    workforce: Workforce, impatient: None, tmp_path: Path
+    workforce: Workforce, tmp_path: Path
 ) -> None:
     file = write(tmp_path / "w.csv", [f"w{n}@x.example" for n in range(51)])
     told = workforce.runs("invite", "--file", str(file))
@@ -179,6 +179,8 @@ def test_the_limit_of_fifty_is_seen_coming_and_nothing_is_done_unasked(
     assert told.code == 3
     assert "that is reached. 50 of 51 workers are done" in told.progress
     assert "again tomorrow" in told.progress
+    # It is no throttling, and not asked for again and again.
+    assert len(workforce.aws.control.calls(operation="AdminCreateUser")) == 51
     assert len(workforce.invited) == 50
     workforce.aws.control.set(cognito_emails_a_day=51)
     assert workforce.runs("invite", "--file", str(file)).code == 0
