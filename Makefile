@@ -146,6 +146,10 @@ deploy: build ## Create or update the stack in your account
 outputs: $(VENV)/.installed ## Print the stack's outputs
 	@$(OPS) outputs
 
+.PHONY: watch
+watch: $(VENV)/.installed ## Look again at an operation, and at its cause
+	@$(OPS) watch
+
 .PHONY: status
 status: $(VENV)/.installed ## Show the state of the deployed set
 	@$(OPS) status

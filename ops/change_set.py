@@ -11,7 +11,7 @@ from ops import stacks
 from ops.account import Account
 from ops.aws_cli import AwsCli
 from ops.errors import OperatorError, explain_command, sentence
-from ops.terminal import tell
+from ops.progress import Progress
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import ParameterTypeDef
@@ -52,7 +52,8 @@ def execute(
         return True
 
     try:
-        watch.until(finished, lambda event: tell(stacks.told(event)))
+        with Progress(account) as shown:
+            watch.until(finished, shown)
     finally:
         # Still running only when the operator interrupts, or the network goes;
         # CloudFormation carries on without either.
@@ -90,10 +91,10 @@ def update_parameters(account: Account, stack: str, values: Mapping[str, str]) -
         Capabilities=["CAPABILITY_IAM"],
         Parameters=changed,
     )
-    watch.until(
-        lambda seconds: stacks.ended(account, described["StackId"], seconds),
-        lambda event: tell(stacks.told(event)),
-    )
+    with Progress(account) as shown:
+        watch.until(
+            lambda seconds: stacks.ended(account, described["StackId"], seconds), shown
+        )
     status = stacks.existing(account, stack)["StackStatus"]
     if status != "UPDATE_COMPLETE":
         raise _failure(watch, stack, f"The stack {stack} is {status}.")
@@ -120,6 +121,28 @@ def _arguments(
         overrides = [f"{name}={value}" for name, value in values.items()]
         arguments += ["--parameter-overrides", *overrides]
     return arguments
+
+
+def look_again(account: Account, stack: str) -> str:
+    """Show the operation that is under way, or the last one, to its end.
+
+    Returns:
+        The status that it ended in.
+
+    Raises:
+        OperatorError: with the cause, when it failed.
+    """
+    described = stacks.existing(account, stack)
+    watch = stacks.Watch(account, described["StackId"], from_its_beginning=True)
+    with Progress(account) as shown:
+        watch.until(
+            lambda seconds: stacks.ended(account, described["StackId"], seconds), shown
+        )
+    ended = stacks.describe(account, described["StackId"])
+    status = ended["StackStatus"] if ended else "DELETE_COMPLETE"
+    if watch.cause():
+        raise _failure(watch, stack, f"The stack {stack} is {status}.")
+    return status
 
 
 def _failure(watch: stacks.Watch, stack: str, output: str) -> OperatorError:

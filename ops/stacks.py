@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import yaml
 from botocore.exceptions import ClientError
@@ -148,6 +148,7 @@ class Event:
         physical_id: Its physical id; may be empty.
         status: Its status.
         reason: Why; may be empty.
+        stack_id: The stack that it is in.
     """
 
     at: datetime
@@ -156,6 +157,7 @@ class Event:
     physical_id: str
     status: str
     reason: str
+    stack_id: str
 
     @property
     def failed(self) -> bool:
@@ -163,37 +165,52 @@ class Event:
         return self.status.endswith("_FAILED")
 
 
+class Viewer(Protocol):
+    """Who is shown an operation."""
+
+    def event(self, event: Event) -> None:
+        """Take what has happened."""
+
+    def tick(self) -> None:
+        """Take that time goes by."""
+
+
 class Watch:
-    """Collects what happens to a stack and its nested stacks from now on.
+    """Collects what happens to a stack and its nested stacks.
 
     Args:
         account: Where the stack is.
         stack: Its name or id; it may not exist yet.
+        from_its_beginning: Whether to begin with the operation that is under way, or
+            was the last one, rather than now.
     """
 
-    def __init__(self, account: Account, stack: str) -> None:
+    def __init__(
+        self, account: Account, stack: str, *, from_its_beginning: bool = False
+    ) -> None:
         self.history: list[Event] = []
         self._account = account
         # Of each stack: where it is in the tree, and the newest event seen.
         self._paths = {stack: ""}
         self._newest: dict[str, str] = {}
-        self._look()
+        past = sorted(self._look(), key=lambda event: event.at)
+        self._untold = _of_last_operation(past) if from_its_beginning else []
 
     def news(self) -> list[Event]:
         """Return what is new since the last call, oldest first."""
-        events = sorted(self._look(), key=lambda event: event.at)
+        events = self._untold + sorted(self._look(), key=lambda event: event.at)
+        self._untold = []
         self.history.extend(events)
         return events
 
-    def until(
-        self, done: Callable[[float], bool], tell: Callable[[Event], None]
-    ) -> None:
-        """Tell every event until `done`, which is given seconds to wait for the end."""
+    def until(self, done: Callable[[float], bool], viewer: Viewer) -> None:
+        """Show every event until `done`, which is given seconds to wait for the end."""
         finished = False
         while not finished:
             finished = done(SECONDS_BETWEEN_LOOKS)
             for event in self.news():
-                tell(event)
+                viewer.event(event)
+            viewer.tick()
 
     def cause(self) -> Event | None:
         """Return the failure that the others follow from."""
@@ -243,6 +260,18 @@ class Watch:
         return records
 
 
+def _of_last_operation(events: list[Event]) -> list[Event]:
+    """Return the events from the beginning of the stack's last operation on."""
+    begins = [
+        number
+        for number, event in enumerate(events)
+        if event.physical_id == event.stack_id
+        and event.status
+        in ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS")
+    ]
+    return events[begins[-1] :] if begins else []
+
+
 def _event(record: StackEventTypeDef, path: str) -> Event:
     logical_id = record.get("LogicalResourceId", "")
     return Event(
@@ -252,6 +281,7 @@ def _event(record: StackEventTypeDef, path: str) -> Event:
         physical_id=record.get("PhysicalResourceId", ""),
         status=record.get("ResourceStatus", ""),
         reason=record.get("ResourceStatusReason", ""),
+        stack_id=record["StackId"],
     )
 
 

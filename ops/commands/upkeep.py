@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from ops import account, preflight, promises, protect, repair, status
+from ops import account, change_set, preflight, promises, protect, repair, status
 from ops.commands import options
 from ops.deployed import Deployed
 from ops.terminal import tell
@@ -41,6 +41,17 @@ def status_command(stack: str, output: str) -> None:
         click.echo(f"{name:<16} {told}")
 
 
+@click.command("watch")
+@options.stack
+def watch_command(stack: str) -> None:
+    """Show the operation that is under way, or the last one, to its end.
+
+    Exits 1 when it failed, with its cause.
+    """
+    here = account.from_environment()
+    tell(f"✓ The stack {stack} is {change_set.look_again(here, stack)}.")
+
+
 @click.command("verify")
 @options.stack
 @options.output
@@ -67,4 +78,10 @@ def verify_command(
     context.exit(0 if preflight.is_ready(found) else 1)
 
 
-COMMANDS = (status_command, verify_command, repair_command, protect_command)
+COMMANDS = (
+    watch_command,
+    status_command,
+    verify_command,
+    repair_command,
+    protect_command,
+)

@@ -122,6 +122,10 @@ def test_a_stack_in_rollback_complete_is_a_sentence_and_destroy_mends_it(
     # The cause, and not that the nested stack or the root has failed.
     assert failed.refuses("BaseStack/Second (AWS::SSM::Parameter) failed")
     assert "BaseStack/Second" in failed.progress.split("✗", 1)[0]
+    # Whoever comes later finds the same.
+    again = operator.runs("watch")
+    assert again.refuses("BaseStack/Second (AWS::SSM::Parameter) failed")
+    assert "ROLLBACK_COMPLETE" in again.progress
 
     operator.aws.control.clear_calls()
     again = operator.runs("deploy", "--bucket", "artifacts")
@@ -248,3 +252,18 @@ Resources:
     )
     assert operator.runs("deploy").refuses("in progress", "Wait for its end")
     assert operator.runs("destroy", "--yes").refuses("in progress")
+
+
+def test_the_last_operation_can_be_looked_at_again(operator: Operator) -> None:
+    assert operator.runs("watch").refuses("There is no stack private-workforce")
+    cloudformation = operator.aws.client("cloudformation")
+    body = '{"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}'
+    cloudformation.create_stack(StackName=STACK, TemplateBody=body)
+    cloudformation.get_waiter("stack_create_complete").wait(StackName=STACK)
+    changed = body.replace('Topic"}', 'Topic", "Properties": {"DisplayName": "a"}}')
+    cloudformation.update_stack(StackName=STACK, TemplateBody=changed)
+    cloudformation.get_waiter("stack_update_complete").wait(StackName=STACK)
+    again = operator.runs("watch")
+    assert again.code == 0
+    assert "CREATE_COMPLETE" not in again.progress
+    assert f"✓ The stack {STACK} is UPDATE_COMPLETE." in again.progress
