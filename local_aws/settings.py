@@ -53,6 +53,9 @@ class Settings:
     invitation_age_days: float = 0.0
     """Days by which every temporary password counts as older than it is."""
 
+    slow_resource_types: list[str] = field(default_factory=list)
+    """Types of resources that CloudFormation makes as late as the template allows."""
+
     system_tags: bool = True
     """Whether user pools made by stacks carry the aws:cloudformation:* tags."""
 

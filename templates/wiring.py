@@ -14,7 +14,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from troposphere import AWSHelperFn, Output, Parameter, Ref, Template, cloudformation
+from troposphere import (
+    AWSHelperFn,
+    If,
+    Output,
+    Parameter,
+    Ref,
+    Template,
+    cloudformation,
+)
 
 from templates import parameters
 
@@ -157,18 +165,25 @@ def nest(
 def make_last(template: Template, title: str) -> None:
     """Make a resource wait for every other one, and be the first to be deleted.
 
-    What may not be there cannot be waited for, and what the resource refers to needs
-    not be said.
+    DependsOn cannot name what may not be there, but a reference in the Metadata can: it
+    is waited for as one in the Properties is. What the resource refers to needs not be
+    said.
     """
     last = template.resources[title]
     mentioned = json.dumps(last.to_dict()["Properties"])
-    last.DependsOn = [
-        name
+    others = {
+        name: resource.resource.get("Condition")
         for name, resource in template.resources.items()
-        if name != title
-        and "Condition" not in resource.resource
-        and f'"{name}"' not in mentioned
-    ]
+        if name != title and f'"{name}"' not in mentioned
+    }
+    last.DependsOn = [name for name, condition in others.items() if not condition]
+    last.Metadata = {
+        "MadeAfter": [
+            If(condition, Ref(name), "")
+            for name, condition in others.items()
+            if condition
+        ]
+    }
 
 
 def outputs_of(

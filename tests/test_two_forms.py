@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -35,7 +36,8 @@ def resolved(value: Any) -> Any:
 
 
 def without_order(resource: dict[str, Any]) -> dict[str, Any]:
-    return {key: item for key, item in resource.items() if key != "DependsOn"}
+    order = ("DependsOn", "Metadata")
+    return {key: item for key, item in resource.items() if key not in order}
 
 
 def test_both_forms_have_the_same_resources() -> None:
@@ -52,6 +54,35 @@ def test_the_single_file_waits_for_at_least_as_much(title: str) -> None:
     assert set(NESTED[title].get("DependsOn", [])) <= set(
         SINGLE[title].get("DependsOn", [])
     )
+
+
+@pytest.mark.parametrize("name", ["workforce.yaml", "private-workforce.yaml"])
+def test_the_workers_wait_for_every_other_resource_also_where_it_is_optional(
+    name: str,
+) -> None:
+    """Whatever takes longest, nobody is invited before; and they are deleted first."""
+    resources = template(name)["Resources"]
+    waited_for: set[str] = set()
+    found = {"Workers"}
+    while found:
+        waited_for |= found
+        found = {
+            mentioned
+            for title in found
+            for mentioned in mentions(resources[title])
+            if mentioned in resources
+        } - waited_for
+    assert waited_for == resources.keys()
+
+
+def mentions(resource: dict[str, Any]) -> set[str]:
+    """Return the names of everything that a resource waits for, and more."""
+    found = {*resource.get("DependsOn", []), *intrinsics(resource, "Ref")}
+    found |= {str(argument[0]) for argument in intrinsics(resource, "Fn::GetAtt")}
+    for argument in intrinsics(resource, "Fn::Sub"):
+        text = argument if isinstance(argument, str) else argument[0]
+        found |= set(re.findall(r"\$\{(\w+)", text))
+    return found
 
 
 def test_both_forms_have_the_same_rules_and_conditions() -> None:

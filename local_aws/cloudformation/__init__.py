@@ -14,6 +14,7 @@ from local_aws import hooks
 from local_aws.cloudformation import (
     cognito_operations,
     conditions,
+    creation_order,
     custom_resource_answers,
     custom_resources,
     deletion_order,
@@ -119,6 +120,14 @@ _REPLACED: tuple[tuple[str, Callable[[Any], Any]], ...] = (
     (f"{_HANDLERS}:_ACTION_HANDLERS", refusals.checking),
     (f"{_HANDLERS}:_ACTION_HANDLERS", deployers.identifying),
     *(
+        (f"{module}:_extract_deps", creation_order.waiting_for_metadata)
+        for module in (_ENGINE, _STACKS)
+    ),
+    *(
+        (f"{module}:_topological_sort", creation_order.making_slow_ones_late)
+        for module in (_ENGINE, _STACKS, _CHANGE_SETS)
+    ),
+    *(
         (f"{module}:_evaluate_conditions", conditions.evaluating)
         for module in (_ENGINE, _STACKS, _HANDLERS, _CHANGE_SETS)
     ),
@@ -170,7 +179,6 @@ HOOKS = (
     f"{_ENGINE}:_RuleUnsupported",
     f"{_ENGINE}:_parse_template",
     f"{_ENGINE}:_resolve_refs",
-    f"{_ENGINE}:_topological_sort",
     f"{_CHANGE_SETS}:_find_change_set",
     f"{_HANDLERS}:_resolve_stack",
     *(
@@ -181,8 +189,8 @@ HOOKS = (
     f"{_PROVISIONERS}:_physical_name",
     f"{_PROVISIONERS}:_replacing_change",
     f"{_PROVISIONERS}:_tag_map",
+    f"{_ENGINE}:_intrinsic_references",
     f"{_STACKS}:_intrinsic_references",
-    f"{_STACKS}:_topological_sort",
     f"{_STACKS}:_with_dependencies",
 )
 
