@@ -34,6 +34,7 @@ EXTENSIONS = (
     "local_aws.iam",
     "local_aws.cognito",
     "local_aws.sagemaker",
+    "local_aws.cloudwatch",
     "local_aws.cloudformation",
     "local_aws.sign_in",
     "local_aws.portal",

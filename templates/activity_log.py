@@ -44,11 +44,12 @@ _DELIVERY_POLICY = {
 
 def add_to(
     template: Template, user_pool: cognito.UserPool, root_stack_id: Value
-) -> None:
+) -> logs.LogGroup:
     """Add the log group, the right to write to it, and the delivery."""
     log_group = _add_log_group(template, root_stack_id)
     policy = _add_policy(template, log_group, root_stack_id)
     _add_delivery(template, user_pool, log_group, policy)
+    return log_group
 
 
 def _add_log_group(template: Template, root_stack_id: Value) -> logs.LogGroup:

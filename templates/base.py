@@ -28,6 +28,7 @@ from templates import (
     identity_provider,
     inline,
     invitation,
+    monitoring,
     parameters,
     plan,
     web_acl,
@@ -61,7 +62,10 @@ def add_to(template: Template, inputs: Inputs) -> Outputs:
     domain, host = _add_domain(template, user_pool, client, prefix)
     target = custom_domain.add_to(template, user_pool, domain)
     web_acl.add_to(template, user_pool, domain, inputs["RootStackId"])
-    activity_log.add_to(template, user_pool, inputs["RootStackId"])
+    log_group = activity_log.add_to(template, user_pool, inputs["RootStackId"])
+    monitoring.add_sign_in_alarms(
+        template, user_pool, client, log_group, inputs["RootStackId"]
+    )
     prefix_parameter = _add_domain_prefix_parameter(
         template, prefix, inputs["RootStackId"]
     )

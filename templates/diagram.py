@@ -22,6 +22,7 @@ LEFT_OUT = (
     "AWS::Lambda::EventInvokeConfig",
     "AWS::Lambda::Permission",
     "AWS::Logs::LogGroup",
+    "AWS::Logs::MetricFilter",
     "AWS::Logs::ResourcePolicy",
     "AWS::Route53::RecordSet",
     "AWS::SNS::TopicPolicy",

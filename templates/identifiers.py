@@ -9,7 +9,9 @@ from __future__ import annotations
 from troposphere import (
     AWS_STACK_ID,
     AWSHelperFn,
+    Equals,
     If,
+    Not,
     Ref,
     Select,
     Split,
@@ -18,7 +20,21 @@ from troposphere import (
 )
 
 from templates import parameters
-from templates.wiring import Value
+from templates.wiring import Inputs, Value
+
+
+def root_stack_id(template: Template, inputs: Inputs) -> Value:
+    """Return the id of the root stack, or the stack's own where it stands alone."""
+    return of_root(template, inputs["RootStackId"])
+
+
+def of_root(template: Template, value: Value) -> Value:
+    """Return a value that a root stack gives; without one, the stack's own id."""
+    if "RootStackId" not in template.parameters:
+        return value
+    # Not on another input, whose value is unknown when a change set is made.
+    template.conditions["HasRootStackId"] = Not(Equals(Ref("RootStackId"), ""))
+    return If("HasRootStackId", value, Ref(AWS_STACK_ID))
 
 
 def uuid_of(stack_id: Value) -> Select:

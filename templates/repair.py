@@ -10,10 +10,7 @@ from __future__ import annotations
 
 from troposphere import (
     AWS_STACK_ID,
-    Equals,
-    If,
     Join,
-    Not,
     Ref,
     Sub,
     Template,
@@ -21,7 +18,7 @@ from troposphere import (
     events,
 )
 
-from templates.identifiers import workforce_name
+from templates.identifiers import of_root, workforce_name
 from templates.wiring import Inputs, Value
 
 #: The ends of operations that may have written the user pool or the app client.
@@ -42,13 +39,8 @@ def watched(template: Template, inputs: Inputs) -> list[Value]:
     All are one in the single file, and where the workforce stack stands alone. That a
     nested stack sends events of its own is not documented; root's come anyway.
     """
-    own = Ref(AWS_STACK_ID)
-    others: list[Value] = [inputs["RootStackId"], inputs["BaseStackId"]]
-    if "RootStackId" in template.parameters:
-        # Not on BaseStackId, whose value is unknown when a change set is made.
-        template.conditions["HasRootStackId"] = Not(Equals(Ref("RootStackId"), ""))
-        others = [If("HasRootStackId", other, own) for other in others]
-    return [*others, own]
+    others = (inputs["RootStackId"], inputs["BaseStackId"])
+    return [*(of_root(template, other) for other in others), Ref(AWS_STACK_ID)]
 
 
 def add_to(

@@ -31,6 +31,7 @@ WORKFORCE_OUTPUTS = (
     "WorkTeamArn",
     "WorkTeamArns",
     "NotificationTopicArn",
+    "DashboardUrl",
 )
 
 

@@ -97,6 +97,11 @@ def add_to(
     )
 
 
+def metric_name(root_stack_id: Value) -> Sub:
+    """Return what metrics call the web ACL; no other set's has this name."""
+    return _name("web-acl", root_stack_id)
+
+
 def _add_web_acl(
     template: Template, is_made: str, root_stack_id: Value
 ) -> wafv2.WebACL:
@@ -113,7 +118,7 @@ def _add_web_acl(
             Name=_name("web-acl", root_stack_id),
             Scope="REGIONAL",
             DefaultAction=wafv2.DefaultAction(Allow=wafv2.AllowAction()),
-            VisibilityConfig=_visibility("WebAcl"),
+            VisibilityConfig=_visibility(metric_name(root_stack_id)),
             Rules=[
                 *blocked,
                 _other_than_allowed_networks(template, root_stack_id, priority=10),
@@ -262,7 +267,7 @@ def _block(name: str, statement: wafv2.Statement, *, priority: int) -> wafv2.Web
     )
 
 
-def _visibility(name: str) -> wafv2.VisibilityConfig:
+def _visibility(name: Value) -> wafv2.VisibilityConfig:
     return wafv2.VisibilityConfig(
         MetricName=name,
         CloudWatchMetricsEnabled=True,

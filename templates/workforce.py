@@ -23,7 +23,9 @@ from troposphere import iam as roles
 from templates import (
     custom_resources,
     iam,
+    identifiers,
     inline,
+    monitoring,
     notifications,
     parameters,
     repair,
@@ -76,9 +78,11 @@ def add_to(template: Template, inputs: Inputs) -> Outputs:
 
     Returns:
         LabelingPortalUrl, WorkforceName, WorkforceArn, WorkTeamArn (of the first
-        team), WorkTeamArns (of all, separated by commas) and NotificationTopicArn.
+        team), WorkTeamArns (of all, separated by commas), NotificationTopicArn and
+        DashboardUrl.
     """
-    topic = notifications.add_topic(template)
+    root_stack_id = identifiers.root_stack_id(template, inputs)
+    topic = notifications.add_topic(template, root_stack_id)
     log_group = _add_log_group(template)
     role = _add_role(template, log_group, inputs)
     function = _add_function(template, role, log_group)
@@ -92,7 +96,8 @@ def add_to(template: Template, inputs: Inputs) -> Outputs:
     _add_portal_sign_in(template, function, workforce, teams, email_right, inputs)
     _add_workers(template, function, inputs)
     repair.add_to(template, function, inputs)
-    notifications.add_alarms(template, function, topic)
+    monitoring.add_portal_alarms(template, function, log_group, topic, root_stack_id)
+    dashboard_url = monitoring.add_dashboard(template, function, log_group, inputs)
     # An invitation that is sent earlier would name the placeholder; and a deletion
     # that a protected user pool stops has then deleted nothing yet.
     make_last(template, "Workers")
@@ -117,6 +122,7 @@ def add_to(template: Template, inputs: Inputs) -> Outputs:
         "NotificationTopicArn": Produced(
             "SNS topic of alarms and of work for the teams", topic.ref()
         ),
+        "DashboardUrl": dashboard_url,
     }
 
 

@@ -32,6 +32,11 @@ BASE = {
     "WebAclAllowedIpv6IpSet": "AWS::WAFv2::IPSet",
     "WebAclBlockedIpv4IpSet": "AWS::WAFv2::IPSet",
     "WebAclBlockedIpv6IpSet": "AWS::WAFv2::IPSet",
+    "SignInFailuresAlarm": "AWS::CloudWatch::Alarm",
+    "SignInThrottlesAlarm": "AWS::CloudWatch::Alarm",
+    "UndeliveredEmailsFilter": "AWS::Logs::MetricFilter",
+    "UndeliveredEmailsAlarm": "AWS::CloudWatch::Alarm",
+    "BlockedRequestsAlarm": "AWS::CloudWatch::Alarm",
 }
 WORKFORCE = {
     "WorkforceFunctionLogGroup": "AWS::Logs::LogGroup",
@@ -42,6 +47,10 @@ WORKFORCE = {
     "WorkforceFunctionEventInvokeConfig": "AWS::Lambda::EventInvokeConfig",
     "WorkforceFunctionErrorsAlarm": "AWS::CloudWatch::Alarm",
     "WorkforceFunctionDroppedEventsAlarm": "AWS::CloudWatch::Alarm",
+    "WorkforceFunctionTimeOutsAlarm": "AWS::CloudWatch::Alarm",
+    "RepairFailuresFilter": "AWS::Logs::MetricFilter",
+    "RepairFailuresAlarm": "AWS::CloudWatch::Alarm",
+    "Dashboard": "AWS::CloudWatch::Dashboard",
     "SignInRepairRule": "AWS::Events::Rule",
     "SignInRepairPermission": "AWS::Lambda::Permission",
     "NotificationTopic": "AWS::SNS::Topic",
@@ -102,6 +111,7 @@ OPERATOR_PARAMETERS = {
     "SecurityGroupIds",
     "RestrictTaskDataToSourceIp",
     "NotificationEmail",
+    "EnableMonitoring",
     "ExistingWorkforceName",
     "AdditionalCallbackUrls",
     "AdditionalLogoutUrls",
@@ -153,6 +163,7 @@ OPERATOR_OUTPUTS = {
     "WorkTeamArn",
     "WorkTeamArns",
     "NotificationTopicArn",
+    "DashboardUrl",
 }
 
 

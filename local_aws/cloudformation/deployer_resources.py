@@ -8,6 +8,7 @@ permission must be there for every resource.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -312,6 +313,19 @@ def _alarm(action: str, subject: Subject) -> Iterator[Place]:
     yield Place(_arn("cloudwatch", f"alarm:{_name(subject, 'AlarmName', 255)}"))
 
 
+def _dashboard(action: str, subject: Subject) -> Iterator[Place]:
+    name = _name(subject, "DashboardName", 255)
+    account = responses.get_account_id()
+    yield Place(f"arn:aws:cloudwatch::{account}:dashboard/{name}")
+
+
+def _metric_filter(action: str, subject: Subject) -> Iterator[Place]:
+    name = str(subject.properties.get("LogGroupName", "*"))
+    # CloudFormation names a group as it names other resources; the library does not.
+    name = re.sub(r"^/aws/cloudformation/([^/]+)/(\w+)$", r"\1-\2-*", name)
+    yield Place(_arn("logs", f"log-group:{name}:log-stream:"))
+
+
 def _stack(action: str, subject: Subject) -> Iterator[Place]:
     name = f"stack/{subject.stack_name}-{subject.logical_id}-*/*"
     yield Place(subject.physical_id or _arn("cloudformation", name))
@@ -320,6 +334,7 @@ def _stack(action: str, subject: Subject) -> Iterator[Place]:
 _FINDERS: dict[str, Callable[[str, Subject], Iterator[Place]]] = {
     "AWS::CloudFormation::Stack": _stack,
     "AWS::CloudWatch::Alarm": _alarm,
+    "AWS::CloudWatch::Dashboard": _dashboard,
     "AWS::Cognito::LogDeliveryConfiguration": _log_delivery,
     "AWS::Cognito::ManagedLoginBranding": _user_pool,
     "AWS::Cognito::UserPool": _user_pool,
@@ -333,6 +348,7 @@ _FINDERS: dict[str, Callable[[str, Subject], Iterator[Place]]] = {
     "AWS::Lambda::Function": _function,
     "AWS::Lambda::Permission": _of_function,
     "AWS::Logs::LogGroup": _log_group,
+    "AWS::Logs::MetricFilter": _metric_filter,
     "AWS::Route53::RecordSet": _record_set,
     "AWS::SNS::Topic": _topic,
     "AWS::SNS::TopicPolicy": _topic_policy,

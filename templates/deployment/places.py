@@ -121,10 +121,16 @@ EVERY_LOG_GROUP = Place("SeeLogGroups", (_arn("logs", "log-group:*"),))
 SSM_PARAMETERS = Place(
     "ManageTheParameter", (_arn("ssm", "parameter/private-workforce/*"),)
 )
-TOPICS = Place("ManageTheTopic", (_arn("sns", "${Stacks}"),))
+TOPICS = Place("ManageTheTopic", (_arn("sns", "private-workforce-*"),))
 FUNCTIONS = Place("ManageTheFunction", (_arn("lambda", "function:${Stacks}"),))
 RULES = Place("ManageTheRule", (_arn("events", "rule/${Stacks}"),))
-ALARMS = Place("ManageTheAlarms", (_arn("cloudwatch", "alarm:${Stacks}"),))
+ALARMS = Place("ManageTheAlarms", (_arn("cloudwatch", "alarm:private-workforce-*"),))
+DASHBOARDS = Place(
+    "ManageTheDashboard",
+    (
+        "arn:${AWS::Partition}:cloudwatch::${AWS::AccountId}:dashboard/private-workforce-*",
+    ),
+)
 
 ROLES = Place("ManageTheRole", (_role(f"{ROLE_PATH}*"),))
 #: Whatever can widen what a role may do.

@@ -13,6 +13,7 @@ from templates.deployment.places import (
     ANYWHERE,
     BOUNDED_ROLES,
     CUSTOM_DOMAIN,
+    DASHBOARDS,
     DNS_CHANGES,
     EMAIL_ROLE,
     EVERY_HOSTED_ZONE,
@@ -68,6 +69,19 @@ RIGHTS: dict[str, Rights] = {
                 "cloudwatch:DescribeAlarms",
                 "cloudwatch:ListTagsForResource",
                 "cloudwatch:PutMetricAlarm",
+                "cloudwatch:TagResource",
+                "cloudwatch:UntagResource",
+            ),
+        ),
+    ),
+    "AWS::CloudWatch::Dashboard": (
+        (
+            DASHBOARDS,
+            (
+                "cloudwatch:DeleteDashboards",
+                "cloudwatch:GetDashboard",
+                "cloudwatch:ListTagsForResource",
+                "cloudwatch:PutDashboard",
                 "cloudwatch:TagResource",
                 "cloudwatch:UntagResource",
             ),
@@ -258,6 +272,16 @@ RIGHTS: dict[str, Rights] = {
         ),
         (EVERY_LOG_GROUP, ("logs:DescribeLogGroups",)),
         (ANYWHERE, ("logs:DescribeResourcePolicies",)),
+    ),
+    "AWS::Logs::MetricFilter": (
+        (
+            LOG_GROUPS,
+            (
+                "logs:DeleteMetricFilter",
+                "logs:DescribeMetricFilters",
+                "logs:PutMetricFilter",
+            ),
+        ),
     ),
     "AWS::Logs::ResourcePolicy": (
         (

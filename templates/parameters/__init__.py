@@ -56,6 +56,7 @@ from templates.parameters.invitation import (
     SES_IDENTITY_ARN,
 )
 from templates.parameters.operations import (
+    ENABLE_MONITORING,
     EXISTING_WORKFORCE_NAME,
     LOG_RETENTION_IN_DAYS,
     NOTIFICATION_EMAIL,
@@ -115,6 +116,7 @@ __all__ = [
     "CUSTOM_DOMAIN_NAME",
     "DOMAIN_PREFIX",
     "ENABLE_ACTIVITY_LOGS",
+    "ENABLE_MONITORING",
     "ENABLE_PASSWORD_SIGN_IN",
     "EXISTING_WORKFORCE_NAME",
     "FROM_EMAIL_ADDRESS",

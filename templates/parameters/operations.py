@@ -21,6 +21,19 @@ NOTIFICATION_EMAIL = OperatorParameter(
     constraint_description="Empty, or one e-mail address.",
     maximum_length=320,
 )
+ENABLE_MONITORING = OperatorParameter(
+    name="EnableMonitoring",
+    group="Operations",
+    label="Alarms and dashboard",
+    description=(
+        "true makes alarms, which tell the notification topic, and a dashboard: "
+        "failures, time-outs and repairs of the function, failed and throttled "
+        "sign-ins, blocked requests, e-mails that were not sent. false makes neither, "
+        "and a repair that fails is then in the function's log only."
+    ),
+    default="true",
+    allowed_values=("true", "false"),
+)
 EXISTING_WORKFORCE_NAME = OperatorParameter(
     name="ExistingWorkforceName",
     group="Operations",

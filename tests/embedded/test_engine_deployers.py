@@ -311,3 +311,41 @@ def test_a_role_is_made_under_the_boundary_that_the_policy_asks_for(
     )
     assert (status == "CREATE_COMPLETE") == is_bounded, reasons
     assert ("perform: iam:CreateRole" in reasons) == (not is_bounded)
+
+
+@pytest.mark.parametrize("is_exact", [True, False])
+@pytest.mark.parametrize(
+    ("resource_type", "properties", "arn"),
+    [
+        (
+            "AWS::CloudWatch::Dashboard",
+            {"DashboardName": "probe", "DashboardBody": '{"widgets": []}'},
+            f"arn:aws:cloudwatch::{ACCOUNT}:dashboard/probe",
+        ),
+        (
+            "AWS::Logs::MetricFilter",
+            {
+                "LogGroupName": "probe",
+                "FilterPattern": "{ $.level = 1 }",
+                "MetricTransformations": [
+                    {
+                        "MetricNamespace": "Own",
+                        "MetricName": "Lines",
+                        "MetricValue": "1",
+                    }
+                ],
+            },
+            f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:probe:log-stream:",
+        ),
+    ],
+)
+def test_what_watches_is_made_with_rights_on_exactly_that(
+    aws: Any, resource_type: str, properties: dict[str, Any], arn: str, is_exact: bool
+) -> None:
+    client(aws, "logs").create_log_group(logGroupName="probe")
+    text = body({"Probe": {"Type": resource_type, "Properties": properties}})
+    rights = handlers("create", "read", "delete", of=resource_type)
+    granted = arn if is_exact else f"{arn}-other"
+    status, reasons = created(aws, deployer(aws, allow(rights, granted)), text)
+    assert (status == "CREATE_COMPLETE") == is_exact
+    assert (f"on resource: {arn}" in reasons) != is_exact

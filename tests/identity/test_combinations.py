@@ -60,6 +60,7 @@ CHOICES: dict[str, list[dict[str, str]]] = {
             "CustomDomainCertificateArn": CERTIFICATE,
         },
     ],
+    "monitoring": [{}, {"EnableMonitoring": "false"}],
     "urls": [{}, {"AdditionalCallbackUrls": "https://a.example/cb"}],
 }
 

@@ -142,7 +142,7 @@ def test_a_repair_that_fails_at_first_is_tried_again(created: DeployedSet) -> No
     )
     fail_an_update_that_also_writes_the_client(created)
     assert soon(created.leads_to_the_portal)
-    assert soon(lambda: '"event": "repair-failed"' in created.log_lines)
+    assert soon(lambda: '"event": "repair-try-failed"' in created.log_lines)
 
 
 def test_a_repair_says_in_one_line_what_it_mended(created: DeployedSet) -> None:

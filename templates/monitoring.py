@@ -1,0 +1,402 @@
+"""What is watched: the alarms of both stacks, and the dashboard.
+
+To add an alarm, add it to the list of the stack that makes what it looks at; the
+dashboard shows it. Everything here is made only where ``EnableMonitoring`` is true.
+The names hold the root stack's UUID, so that each stack knows the other's alarms.
+
+Metrics and dimensions: "User pool metrics in CloudWatch" (Cognito Developer Guide),
+"AWS WAF metrics and dimensions" (AWS WAF Developer Guide), "Types of metrics for
+Lambda functions" (Lambda Developer Guide). Lines of Cognito's log: "Exporting logs from
+Amazon Cognito user pools" (Cognito Developer Guide).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from troposphere import (
+    AWS_NO_VALUE,
+    AWS_REGION,
+    And,
+    Condition,
+    If,
+    Join,
+    Ref,
+    Sub,
+    Template,
+    awslambda,
+    cloudwatch,
+    cognito,
+    logs,
+    sns,
+)
+
+from templates import (
+    alarms,
+    identifiers,
+    inline,
+    notifications,
+    parameters,
+    web_acl,
+)
+from templates.alarms import Alarm, Difference, Metric
+from templates.wiring import Inputs, Produced, Value
+
+#: What Cognito writes when an e-mail could not be sent.
+UNDELIVERED = '{ $.eventSource = "USER_NOTIFICATION" && $.logLevel = "ERROR" }'
+#: What the function writes when it has given a repair up.
+REPAIR_FAILED = '{ $.event = "repair-failed" }'
+
+IS_MONITORED = "IsMonitored"
+IS_WEB_ACL_MONITORED = "IsWebAclMonitored"
+
+
+def add_sign_in_alarms(
+    template: Template,
+    user_pool: cognito.UserPool,
+    client: cognito.UserPoolClient,
+    activity_log_group: logs.LogGroup,
+    root_stack_id: Value,
+) -> None:
+    """Add the alarms of the base stack.
+
+    They tell a topic that the workforce stack makes later, under a name that is known.
+    """
+    _define_condition(template)
+    made = parameters.WEB_ACL_ARN.equals(template, "", "IsWebAclMade")
+    template.conditions[IS_WEB_ACL_MONITORED] = And(
+        Condition(IS_MONITORED), Condition(made)
+    )
+    topic_arn = notifications.topic_arn(root_stack_id)
+    alarms.add_filter(
+        template,
+        "UndeliveredEmailsFilter",
+        log_group=activity_log_group,
+        pattern=UNDELIVERED,
+        counts=_undelivered(root_stack_id),
+        condition=IS_MONITORED,
+    )
+    for alarm in _sign_in_alarms(user_pool.ref(), client.ref(), root_stack_id):
+        alarm.add_to(template, topic_arn, root_stack_id)
+
+
+def add_portal_alarms(
+    template: Template,
+    function: awslambda.Function,
+    log_group: logs.LogGroup,
+    topic: sns.Topic,
+    root_stack_id: Value,
+) -> None:
+    """Add the alarms of the workforce stack."""
+    _define_condition(template)
+    alarms.add_filter(
+        template,
+        "RepairFailuresFilter",
+        log_group=log_group,
+        pattern=REPAIR_FAILED,
+        counts=_failed_repairs(root_stack_id),
+        condition=IS_MONITORED,
+    )
+    for alarm in _portal_alarms(function, root_stack_id):
+        alarm.add_to(template, topic.ref(), root_stack_id)
+
+
+def add_dashboard(
+    template: Template,
+    function: awslambda.Function,
+    log_group: logs.LogGroup,
+    inputs: Inputs,
+) -> Produced:
+    """Add the dashboard of alarms, graphs and last failures; return its address."""
+    holes: dict[str, Value] = {
+        "Alarms": Join('","', _alarm_arns(template, function, inputs)),
+        "LogGroup": log_group.ref(),
+    }
+    widgets = [
+        _widget("alarm", 3, {"title": "Alarms", "alarms": ["${Alarms}"]}),
+        *(
+            _graph(title, metrics, holes)
+            for title, metrics in _graphs(template, function, inputs).items()
+        ),
+        _widget("log", 6, _LAST_FAILURES, width=24),
+    ]
+    dashboard = template.add_resource(
+        cloudwatch.Dashboard(
+            "Dashboard",
+            Condition=IS_MONITORED,
+            DashboardName=Sub(
+                "private-workforce-${StackUuid}",
+                StackUuid=identifiers.uuid_of(
+                    identifiers.root_stack_id(template, inputs)
+                ),
+            ),
+            DashboardBody=Sub(json.dumps({"widgets": widgets}, indent=1), holes),
+        )
+    )
+    address = Sub(
+        "https://${AWS::Region}.console.aws.amazon.com/cloudwatch/home"
+        "?region=${AWS::Region}#dashboards:name=${Name}",
+        Name=dashboard.ref(),
+    )
+    return Produced(
+        "Address of the dashboard; empty without monitoring",
+        If(IS_MONITORED, address, ""),
+    )
+
+
+def _define_condition(template: Template) -> None:
+    parameters.ENABLE_MONITORING.equals(template, "true", IS_MONITORED)
+
+
+def _sign_in_alarms(
+    pool_id: Value, client_id: Value, root_stack_id: Value
+) -> list[Alarm]:
+    return [
+        Alarm(
+            "SignInFailuresAlarm",
+            metric=Difference(
+                _sign_ins(pool_id, client_id, "SampleCount"),
+                _sign_ins(pool_id, client_id, "Sum"),
+            ),
+            threshold=20,
+            description=(
+                "Twenty or more sign-ins failed within five minutes: somebody guesses "
+                "passwords, or workers cannot sign in."
+            ),
+            condition=IS_MONITORED,
+        ),
+        Alarm(
+            "SignInThrottlesAlarm",
+            metric=_throttles(pool_id, client_id),
+            threshold=1,
+            description=(
+                "Cognito turned sign-ins away because too many came at once. Workers "
+                "can try again; a higher quota is asked for in Service Quotas."
+            ),
+            condition=IS_MONITORED,
+        ),
+        Alarm(
+            "UndeliveredEmailsAlarm",
+            metric=_undelivered(root_stack_id),
+            threshold=1,
+            description=(
+                "Cognito could not send an e-mail, an invitation perhaps. The log of "
+                "sign-ins says why; send the worker's invitation again."
+            ),
+            condition=IS_MONITORED,
+        ),
+        Alarm(
+            "BlockedRequestsAlarm",
+            metric=_requests(root_stack_id, "BlockedRequests"),
+            threshold=100,
+            description=(
+                "The web ACL blocked a hundred or more requests to the sign-in within "
+                "five minutes. Its log says whose, and by which rule."
+            ),
+            # What the operator's own measures is not known here.
+            condition=IS_WEB_ACL_MONITORED,
+        ),
+    ]
+
+
+def _portal_alarms(function: awslambda.Function, root_stack_id: Value) -> list[Alarm]:
+    """Return the alarms of the function.
+
+    A request of CloudFormation that fails is answered, and is no error of the function.
+    """
+    return [
+        Alarm(
+            "WorkforceFunctionErrorsAlarm",
+            metric=_function_metric(function, "Errors"),
+            threshold=1,
+            description=(
+                "The function could not repair the sign-in, or could not answer "
+                "CloudFormation. Its log says why; workers may be unable to sign in."
+            ),
+            condition=IS_MONITORED,
+        ),
+        Alarm(
+            "WorkforceFunctionDroppedEventsAlarm",
+            metric=_function_metric(function, "AsyncEventsDropped"),
+            threshold=1,
+            description=(
+                "Lambda dropped a request to the function before running it. Update "
+                "the stack to repair the sign-in; workers may be unable to sign in."
+            ),
+            condition=IS_MONITORED,
+        ),
+        Alarm(
+            "WorkforceFunctionTimeOutsAlarm",
+            metric=_function_metric(function, "Duration", "Maximum"),
+            threshold=_longest_run_in_milliseconds(int(function.Timeout)),
+            description=(
+                "The function used up its time. Its log says what it waited for, and "
+                "the events of the stack what is left."
+            ),
+            condition=IS_MONITORED,
+        ),
+        Alarm(
+            "RepairFailuresAlarm",
+            metric=_failed_repairs(root_stack_id),
+            threshold=1,
+            description=(
+                "Every try to repair the sign-in failed: the app client may hold the "
+                "placeholder. The function's log says why; mend that and update the "
+                "stack, or use make repair."
+            ),
+            condition=IS_MONITORED,
+        ),
+    ]
+
+
+def _alarm_arns(
+    template: Template, function: awslambda.Function, inputs: Inputs
+) -> list[Value]:
+    """Return the ARNs of the alarms that there are in any case.
+
+    Where the workforce stack stands alone, none are base's; and whether there is one on
+    the web ACL depends on a parameter of base.
+    """
+    root = inputs["RootStackId"]
+    of_base: list[Value] = [
+        alarm.arn(root)
+        for alarm in _sign_in_alarms(
+            inputs["UserPoolId"], inputs["UserPoolClientId"], root
+        )
+        if alarm.condition == IS_MONITORED
+    ]
+    if "RootStackId" in template.parameters:
+        of_base = [If("HasRootStackId", arn, Ref(AWS_NO_VALUE)) for arn in of_base]
+    own = identifiers.root_stack_id(template, inputs)
+    return [*(alarm.arn(own) for alarm in _portal_alarms(function, own)), *of_base]
+
+
+#: "CloudWatch Logs Insights language query syntax" (CloudWatch Logs User Guide).
+_LAST_FAILURES = {
+    "title": "Failures of the function",
+    "region": "${AWS::Region}",
+    "view": "table",
+    "query": (
+        "SOURCE '${LogGroup}' | fields @timestamp, event, reason "
+        '| filter event = "repair-failed" or status = "FAILED" '
+        "| sort @timestamp desc | limit 20"
+    ),
+}
+
+
+def _graphs(
+    template: Template, function: awslambda.Function, inputs: Inputs
+) -> dict[str, list[Metric]]:
+    pool, client = inputs["UserPoolId"], inputs["UserPoolClientId"]
+    root = identifiers.root_stack_id(template, inputs)
+    return {
+        "Sign-ins": [
+            _sign_ins(pool, client, "SampleCount"),
+            _sign_ins(pool, client, "Sum"),
+            _throttles(pool, client),
+        ],
+        "Requests at the web ACL": [
+            _requests(root, "AllowedRequests"),
+            _requests(root, "BlockedRequests"),
+        ],
+        "E-mails not sent, repairs not done": [
+            _undelivered(root),
+            _failed_repairs(root),
+        ],
+        "Runs of the function": [
+            _function_metric(function, "Invocations"),
+            _function_metric(function, "Errors"),
+            _function_metric(function, "AsyncEventsDropped"),
+        ],
+        "Longest run of the function": [
+            _function_metric(function, "Duration", "Maximum")
+        ],
+    }
+
+
+def _sign_ins(pool_id: Value, client_id: Value, statistic: str) -> Metric:
+    """Return the sign-ins: a success counts 1 and a failure 0.
+
+    So SampleCount is all of them and Sum those that succeeded.
+    """
+    dimensions = {"UserPool": pool_id, "UserPoolClient": client_id}
+    return Metric("AWS/Cognito", "SignInSuccesses", dimensions, statistic)
+
+
+def _throttles(pool_id: Value, client_id: Value) -> Metric:
+    dimensions = {"UserPool": pool_id, "UserPoolClient": client_id}
+    return Metric("AWS/Cognito", "SignInThrottles", dimensions)
+
+
+def _requests(root_stack_id: Value, name: str) -> Metric:
+    dimensions: dict[str, Value] = {
+        "WebACL": web_acl.metric_name(root_stack_id),
+        "Rule": "ALL",
+        "Region": Ref(AWS_REGION),
+    }
+    return Metric("AWS/WAFV2", name, dimensions)
+
+
+def _undelivered(root_stack_id: Value) -> Metric:
+    return alarms.counted_lines(root_stack_id, "UndeliveredEmails")
+
+
+def _failed_repairs(root_stack_id: Value) -> Metric:
+    return alarms.counted_lines(root_stack_id, "RepairFailures")
+
+
+def _function_metric(
+    function: awslambda.Function, name: str, statistic: str = "Sum"
+) -> Metric:
+    dimensions = {"FunctionName": function.ref()}
+    return Metric("AWS/Lambda", name, dimensions, statistic)
+
+
+def _longest_run_in_milliseconds(timeout_in_seconds: int) -> int:
+    """Return how long a run lasts when the function itself gives up for time."""
+    reserve = int(inline.constant("workforce", "SECONDS_WITHOUT_CALLS"))
+    return (timeout_in_seconds - reserve) * 1000
+
+
+def _graph(
+    title: str, metrics: list[Metric], holes: dict[str, Value]
+) -> dict[str, object]:
+    """Return the graph of some metrics, and fill the holes of its text."""
+    return _widget(
+        "metric",
+        6,
+        {
+            "title": title,
+            "region": "${AWS::Region}",
+            "period": alarms.PERIOD_IN_SECONDS,
+            "view": "timeSeries",
+            "metrics": [_line(metric, holes) for metric in metrics],
+        },
+        width=8,
+    )
+
+
+def _line(metric: Metric, holes: dict[str, Value]) -> list[object]:
+    """Return a metric as "Metrics array" (CloudWatch dashboard body) has it."""
+    namespace = _text("Namespace", metric.namespace, holes)
+    dimensions = [
+        text
+        for name, value in metric.dimensions.items()
+        for text in (name, _text(name, value, holes))
+    ]
+    return [namespace, metric.name, *dimensions, {"stat": metric.statistic}]
+
+
+def _text(hole: str, value: Value, holes: dict[str, Value]) -> str:
+    """Return a value as text; what is known only later fills a hole of that name."""
+    if isinstance(value, str):
+        return value
+    holes[hole] = value
+    return f"${{{hole}}}"
+
+
+def _widget(
+    type_: str, height: int, properties: Mapping[str, object], *, width: int = 24
+) -> dict[str, object]:
+    return {"type": type_, "width": width, "height": height, "properties": properties}
