@@ -11,7 +11,7 @@ from ops import stacks
 from ops.account import Account
 from ops.aws_cli import AwsCli
 from ops.errors import OperatorError, explain_command, sentence
-from ops.progress import Progress
+from ops.progress import follow
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import ParameterTypeDef
@@ -52,8 +52,7 @@ def execute(
         return True
 
     try:
-        with Progress(account) as shown:
-            watch.until(finished, shown)
+        follow(account, watch, finished)
     finally:
         # Still running only when the operator interrupts, or the network goes;
         # CloudFormation carries on without either.
@@ -91,10 +90,11 @@ def update_parameters(account: Account, stack: str, values: Mapping[str, str]) -
         Capabilities=["CAPABILITY_IAM"],
         Parameters=changed,
     )
-    with Progress(account) as shown:
-        watch.until(
-            lambda seconds: stacks.ended(account, described["StackId"], seconds), shown
-        )
+    follow(
+        account,
+        watch,
+        lambda seconds: stacks.ended(account, described["StackId"], seconds),
+    )
     status = stacks.existing(account, stack)["StackStatus"]
     if status != "UPDATE_COMPLETE":
         raise _failure(watch, stack, f"The stack {stack} is {status}.")
@@ -134,10 +134,11 @@ def look_again(account: Account, stack: str) -> str:
     """
     described = stacks.existing(account, stack)
     watch = stacks.Watch(account, described["StackId"], from_its_beginning=True)
-    with Progress(account) as shown:
-        watch.until(
-            lambda seconds: stacks.ended(account, described["StackId"], seconds), shown
-        )
+    follow(
+        account,
+        watch,
+        lambda seconds: stacks.ended(account, described["StackId"], seconds),
+    )
     ended = stacks.describe(account, described["StackId"])
     status = ended["StackStatus"] if ended else "DELETE_COMPLETE"
     if watch.cause():

@@ -9,7 +9,7 @@ from ops import parameters, stacks
 from ops.account import Account
 from ops.artifacts import Artifacts
 from ops.errors import OperatorError, sentence
-from ops.progress import Progress
+from ops.progress import follow
 from ops.stacks import prefix_of
 from ops.terminal import confirmed, tell, tell_error
 
@@ -180,10 +180,11 @@ def delete(account: Account, doomed: Doomed) -> None:
     )
     watch = stacks.Watch(account, doomed.stack_id)
     account.cloudformation.delete_stack(StackName=doomed.stack_id)
-    with Progress(account) as shown:
-        watch.until(
-            lambda seconds: stacks.ended(account, doomed.stack_id, seconds), shown
-        )
+    follow(
+        account,
+        watch,
+        lambda seconds: stacks.ended(account, doomed.stack_id, seconds),
+    )
     described = stacks.describe(account, doomed.stack_id)
     status = described["StackStatus"] if described else "DELETE_COMPLETE"
     if status != "DELETE_COMPLETE":

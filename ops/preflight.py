@@ -18,7 +18,7 @@ from rich.text import Text
 
 from ops import account_checks, rights
 from ops.account_checks import Finding, Situation
-from ops.errors import explain
+from ops.errors import OperatorError, explain
 
 Look = Callable[[Situation], Iterator[Finding]]
 
@@ -140,7 +140,7 @@ def is_ready(findings: Sequence[Finding]) -> bool:
 def _answer(check: Check, situation: Situation) -> list[Finding]:
     try:
         return list(check.look(situation))
-    except (ClientError, BotoCoreError) as error:
-        problem = explain(error)
+    except (OperatorError, ClientError, BotoCoreError) as error:
+        problem = error if isinstance(error, OperatorError) else explain(error)
         # A question that may not be asked says nothing about its answer.
         return [Finding("unknown", problem.fact, problem.mend)]

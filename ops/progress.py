@@ -24,6 +24,7 @@ from rich.text import Text
 
 from ops import stacks
 from ops.account import Account
+from ops.errors import OperatorError, explain
 from ops.stacks import Event
 
 SECONDS_OF_SILENCE = 30.0
@@ -167,6 +168,30 @@ class Progress:
         except (ClientError, BotoCoreError):
             # Not there yet, or these credentials may not look; both are no failure.
             self._status = ""
+
+
+def follow(
+    account: Account, watch: stacks.Watch, done: Callable[[float], bool]
+) -> None:
+    """Show an operation to its end.
+
+    Args:
+        account: Where the stack is.
+        watch: Collects what happens.
+        done: Returns whether the end has come, waiting the seconds that it is given.
+
+    Raises:
+        OperatorError: when it cannot be looked at any more, and goes on all the same.
+    """
+    try:
+        with Progress(account) as shown:
+            watch.until(done, shown)
+    except (ClientError, BotoCoreError) as error:
+        problem = explain(error)
+        raise OperatorError(
+            f"CloudFormation carries on, but cannot be looked at: {problem.fact}",
+            f"{problem.mend} `make watch` looks at the operation again.".strip(),
+        ) from error
 
 
 def log_lines(account: Account, began: Event, failed: Event) -> list[str]:

@@ -8,45 +8,47 @@ So what is not allowed in general is a warning; what is denied stands in the way
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from botocore.exceptions import ClientError
 
 from ops.account_checks import Finding, Situation
-from ops.errors import code_of
+from ops.errors import OperatorError, code_of
+from ops.stacks import load_template
 
-# What AWS CLI and CloudFormation call with the deployer's credentials to make, change
-# and delete the set: the handlers' permissions of each type in the CloudFormation
-# registry, without those for properties that the set does not use.
-ACTIONS = (
-    *(f"cloudformation:{name}" for name in ("CreateStack", "UpdateStack")),
-    *(f"cloudformation:{name}" for name in ("CreateChangeSet", "ExecuteChangeSet")),
-    *(f"cloudformation:{name}" for name in ("DescribeStacks", "DeleteStack")),
-    "cloudformation:UpdateTerminationProtection",
-    *(f"cloudwatch:{name}" for name in ("PutMetricAlarm", "DeleteAlarms")),
-    *(f"cognito-idp:{name}" for name in ("CreateUserPool", "UpdateUserPool")),
-    *(f"cognito-idp:{name}" for name in ("DeleteUserPool", "SetUserPoolMfaConfig")),
-    *(f"cognito-idp:{name}UserPoolClient" for name in ("Create", "Update", "Delete")),
-    *(f"cognito-idp:{name}UserPoolDomain" for name in ("Create", "Delete")),
-    *(f"cognito-idp:{name}ManagedLoginBranding" for name in ("Create", "Delete")),
-    *(f"cognito-idp:{name}WebACL" for name in ("Associate", "Disassociate")),
-    "cognito-idp:SetLogDeliveryConfiguration",
-    *(f"events:{name}" for name in ("PutRule", "PutTargets", "DeleteRule")),
-    *(f"iam:{name}Role" for name in ("Create", "Delete", "Get", "Pass")),
-    *(f"iam:{name}RolePolicy" for name in ("Put", "Delete")),
-    *(f"lambda:{name}Function" for name in ("Create", "Delete", "Invoke")),
-    *(f"lambda:{name}" for name in ("AddPermission", "PutFunctionEventInvokeConfig")),
-    *(f"logs:{name}" for name in ("CreateLogGroup", "PutRetentionPolicy")),
-    *(f"logs:{name}" for name in ("DeleteLogGroup", "PutResourcePolicy")),
-    *(f"logs:{name}" for name in ("CreateLogDelivery", "DeleteLogDelivery")),
-    *(f"s3:{name}" for name in ("CreateBucket", "PutObject", "GetObject")),
-    *(f"s3:{name}" for name in ("PutBucketPolicy", "ListBucket")),
-    *(f"sns:{name}" for name in ("CreateTopic", "SetTopicAttributes", "DeleteTopic")),
-    *(f"ssm:{name}Parameter" for name in ("Put", "Delete")),
-    *(f"wafv2:{name}WebACL" for name in ("Create", "Associate", "Delete")),
-    *(f"wafv2:{name}LoggingConfiguration" for name in ("Put", "Delete")),
-)
+#: A role with exactly the rights that a deployment takes.
+DEPLOY_ROLE = Path("dist/deploy-role.yaml")
 
 _DENIED = ("AccessDenied", "AccessDeniedException")
+
+
+def actions() -> list[str]:
+    """Return what a deployment calls with the deployer's credentials, sorted.
+
+    Raises:
+        OperatorError: when the templates have not been built.
+    """
+    if not DEPLOY_ROLE.exists():
+        raise OperatorError(f"{DEPLOY_ROLE} does not exist.", "`make build` writes it.")
+    resources = load_template(DEPLOY_ROLE.read_text(encoding="utf-8"))["Resources"]
+    role = resources["DeployRole"]["Properties"]
+    policies = [
+        *(policy["PolicyDocument"] for policy in role["Policies"]),
+        *(
+            resources[policy["Ref"]]["Properties"]["PolicyDocument"]
+            for policy in role["ManagedPolicyArns"]
+        ),
+    ]
+    return sorted(
+        {
+            action
+            for policy in policies
+            for statement in policy["Statement"]
+            # What only a parameter brings in is no right that every deployer needs.
+            if statement.get("Effect") == "Allow"
+            for action in statement["Action"]
+        }
+    )
 
 
 def deployers_rights(situation: Situation) -> Iterator[Finding]:
@@ -55,6 +57,7 @@ def deployers_rights(situation: Situation) -> Iterator[Finding]:
     if resource == "root":
         yield Finding("fine", "The account's root may do everything.")
         return
+    wanted = actions()
     iam = situation.account.client("iam")
     try:
         arn = situation.caller
@@ -64,7 +67,7 @@ def deployers_rights(situation: Situation) -> Iterator[Finding]:
         pages = iam.get_paginator("simulate_principal_policy")
         results = [
             result
-            for page in pages.paginate(PolicySourceArn=arn, ActionNames=list(ACTIONS))
+            for page in pages.paginate(PolicySourceArn=arn, ActionNames=wanted)
             for result in page["EvaluationResults"]
         ]
     except ClientError as error:
@@ -100,4 +103,4 @@ def _findings(results: list[dict[str, str]]) -> Iterator[Finding]:
             "granted.",
         )
     if not (denied or missing):
-        yield Finding("fine", f"These credentials may deploy ({len(ACTIONS)} rights).")
+        yield Finding("fine", f"These credentials may deploy ({len(results)} rights).")

@@ -263,6 +263,9 @@ def test_the_last_operation_can_be_looked_at_again(operator: Operator) -> None:
     changed = body.replace('Topic"}', 'Topic", "Properties": {"DisplayName": "a"}}')
     cloudformation.update_stack(StackName=STACK, TemplateBody=changed)
     cloudformation.get_waiter("stack_update_complete").wait(StackName=STACK)
+    operator.aws.control.add_fault("DescribeStackEvents", "ExpiredToken", nth=2)
+    lost = operator.runs("watch")
+    assert lost.refuses("carries on", "does not accept", "`make watch`")
     again = operator.runs("watch")
     assert again.code == 0
     assert "CREATE_COMPLETE" not in again.progress

@@ -9,16 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from local_aws.environment import REGION
 from local_aws.process import EmbeddedAws
-from local_aws.registry_schemas import schema_of
 from ops import account, account_checks, preflight, rights
 from ops.account import Account
 from ops.account_checks import Finding, Situation
 from tests.small_set import Operator
-from tests.templates_as_data import rendered
 
 ACCOUNT = "111111111111"
 ROOT_USER = f"arn:aws:iam::{ACCOUNT}:root"
@@ -268,7 +265,7 @@ def test_rights_are_simulated_before_they_are_missed(services: EmbeddedAws) -> N
         rights.deployers_rights, make_user(services, "denied", everything, denied)
     )
     assert (level, "are denied iam:CreateRole." in text) == ("error", True)
-    some = {**everything, "Action": [a for a in rights.ACTIONS if "wafv2" not in a]}
+    some = {**everything, "Action": [a for a in rights.actions() if "wafv2" not in a]}
     ((level, text),) = found(rights.deployers_rights, make_user(services, "some", some))
     assert (level, "wafv2:CreateWebACL" in text) == ("warning", True)
 
@@ -301,31 +298,22 @@ def test_a_session_is_simulated_as_its_role(services: EmbeddedAws) -> None:
     assert (level, "cloudformation:CreateStack" in text) == ("warning", True)
 
 
-def test_the_rights_that_are_simulated_cover_every_type_of_the_set() -> None:
-    uncovered = [
-        kind
-        for kind, demanded in rights_to_make().items()
-        if demanded and not set(demanded) & set(rights.ACTIONS)
-    ]
-    # Types that only a parameter brings in, whose rights most deployers do not need.
-    assert uncovered == [
-        "AWS::Cognito::UserPoolIdentityProvider",
-        "AWS::Route53::RecordSet",
-        "AWS::WAFv2::IPSet",
-    ]
+def test_the_rights_that_are_simulated_are_those_of_the_deploy_role() -> None:
+    simulated = rights.actions()
+    assert len(simulated) > 100
+    assert {"cloudformation:CreateStack", "wafv2:CreateWebACL"} <= set(simulated)
+    # The function's, which are the boundary of the roles that a deployer makes.
+    assert "sagemaker:CreateWorkforce" not in simulated
 
 
-def rights_to_make() -> dict[str, list[str]]:
-    """Return what the registry says that each type of the set takes to be made."""
-    resources = yaml.safe_load(rendered()["private-workforce.yaml"])["Resources"]
-    kinds = sorted({resource["Type"] for resource in resources.values()})
-    return {
-        kind: (schema_of(kind) or {})
-        .get("handlers", {})
-        .get("create", {})
-        .get("permissions", [])
-        for kind in kinds
-    }
+def test_templates_that_are_not_built_leave_the_rights_unknown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    here = situation(f"arn:aws:iam::{ACCOUNT}:user/somebody")
+    check = preflight.Check(rights.deployers_rights, ())
+    (finding,) = preflight._answer(check, here)
+    assert (finding.level, finding.mend) == ("unknown", "`make build` writes it.")
 
 
 def test_a_question_that_may_not_be_asked_is_no_answer(services: EmbeddedAws) -> None:
