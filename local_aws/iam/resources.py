@@ -128,13 +128,15 @@ def _operation_and_parameters(
 def _sagemaker(
     operation: str, parameters: Parameters, region: str, account: str
 ) -> Arns:
-    """Return workforce or work team ARNs.
+    """Return workforce, work team or labeling job ARNs.
 
     The reference gives a team's ARN as `workteam/<name>`, SageMaker itself as
     `workteam/private-crowd/<name>`. Which of them IAM compares is not documented, so a
     policy must allow both.
     """
     prefix = f"arn:aws:sagemaker:{region}:{account}"
+    if "LabelingJobName" in parameters:
+        return [f"{prefix}:labeling-job/{parameters['LabelingJobName'].lower()}"]
     if "WorkforceName" in parameters and "Workteam" not in operation:
         return [f"{prefix}:workforce/{parameters['WorkforceName']}"]
     if "WorkteamName" in parameters:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from html import escape
 
 from local_aws.portal.visitors import Worker
+from local_aws.sagemaker.labeling_jobs import running_on
 from local_aws.sagemaker.state import Workteam
-from local_aws.sagemaker.workteams import labeling_jobs
 from local_aws.web import layout
 
 _BANNER = "Labeling portal"
@@ -28,13 +28,17 @@ def home(worker: Worker, teams: Sequence[Workteam], sign_out: str) -> str:
 
 
 def _jobs(teams: Sequence[Workteam]) -> str:
-    jobs = [(job, team.name) for team in teams for job in labeling_jobs(team)]
+    jobs = [
+        (title or job, f"{job}, for the team {team.name}")
+        for team in teams
+        for job, title in running_on(team)
+    ]
     if not jobs:
         return (
             "<p>There are no jobs for you at the moment. A job appears here when it is "
             "given to one of your teams.</p>"
         )
-    return _list([(job, f"for the team {team}") for job, team in jobs])
+    return _list(jobs)
 
 
 def _teams(teams: Sequence[Workteam]) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 from ministack.core import responses
 
 from local_aws import iam
-from local_aws.sagemaker import state, tags, workforces, workteams
+from local_aws.sagemaker import labeling_jobs, state, tags, workforces, workteams
 from local_aws.sagemaker.errors import SageMakerError
 
 REGIONS = frozenset(
@@ -45,7 +45,10 @@ OPERATIONS: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     "UpdateWorkteam": workteams.update,
     "DeleteWorkteam": workteams.delete,
     "ListWorkteams": workteams.list_all,
-    "ListLabelingJobsForWorkteam": workteams.list_labeling_jobs,
+    "CreateLabelingJob": labeling_jobs.create,
+    "DescribeLabelingJob": labeling_jobs.describe,
+    "StopLabelingJob": labeling_jobs.stop,
+    "ListLabelingJobsForWorkteam": labeling_jobs.list_for_workteam,
     "AddTags": tags.add,
     "ListTags": tags.list_all,
     "DeleteTags": tags.delete,

@@ -1,6 +1,6 @@
 """What the modelled SageMaker remembers, and how it changes with time.
 
-Workforces and work teams are kept per account and Region. A workforce that is
+Workforces, work teams and labeling jobs are kept per account and Region. A workforce that is
 initializing, updating or deleting carries the moment at which that ends; `settle`
 brings everything up to date, before each call and by a timer, so that the app client is
 edited on time even when nobody asks SageMaker. Everything is plain data, so it survives
@@ -25,6 +25,8 @@ ACTIVE = "Active"
 FAILED = "Failed"
 UPDATING = "Updating"
 DELETING = "Deleting"
+IN_PROGRESS = "InProgress"
+STOPPED = "Stopped"
 
 lock = threading.RLock()
 
@@ -75,8 +77,24 @@ class Workteam:
     tags: list[dict[str, str]] = field(default_factory=list)
 
 
+@dataclass
+class LabelingJob:
+    """A labeling job; `request` is what CreateLabelingJob was given."""
+
+    account: str
+    region: str
+    name: str
+    arn: str
+    workteam_arn: str
+    request: dict[str, Any]
+    created_at: float
+    updated_at: float
+    status: str = IN_PROGRESS
+
+
 workforces: dict[tuple[str, str, str], Workforce] = {}
 workteams: dict[tuple[str, str, str], Workteam] = {}
+labeling_jobs: dict[tuple[str, str, str], LabelingJob] = {}
 
 
 def scope() -> tuple[str, str]:
@@ -168,10 +186,11 @@ def _cognito_members(teams: Any) -> Iterator[Mapping[str, str]]:
 
 
 def clear() -> None:
-    """Forget all workforces and work teams."""
+    """Forget all workforces, work teams and labeling jobs."""
     with lock:
         workforces.clear()
         workteams.clear()
+        labeling_jobs.clear()
 
 
 def get_state() -> dict[str, Any]:
@@ -180,6 +199,7 @@ def get_state() -> dict[str, Any]:
         return {
             "workforces": [asdict(workforce) for workforce in workforces.values()],
             "workteams": [asdict(workteam) for workteam in workteams.values()],
+            "labeling_jobs": [asdict(job) for job in labeling_jobs.values()],
         }
 
 
@@ -195,3 +215,6 @@ def load_persisted_state(data: Mapping[str, Any]) -> None:
         for values in data.get("workteams", []):
             workteam = Workteam(**values)
             workteams[workteam.account, workteam.region, workteam.name] = workteam
+        for values in data.get("labeling_jobs", []):
+            job = LabelingJob(**values)
+            labeling_jobs[job.account, job.region, job.name] = job

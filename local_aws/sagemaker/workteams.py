@@ -1,8 +1,8 @@
-"""Work teams of a private workforce, and the labeling jobs that hold them.
+"""Work teams of a private workforce.
 
 A team is made of groups of the workforce's user pool. Making and updating one edits the
-app client again. Source: API reference (CreateWorkteam, UpdateWorkteam, DeleteWorkteam,
-ListLabelingJobsForWorkteam).
+app client again. Source: API reference (CreateWorkteam, UpdateWorkteam,
+DeleteWorkteam).
 """
 
 from __future__ import annotations
@@ -11,8 +11,13 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from local_aws import settings
-from local_aws.sagemaker import app_client, permissions, state, workforces
+from local_aws.sagemaker import (
+    app_client,
+    labeling_jobs,
+    permissions,
+    state,
+    workforces,
+)
 from local_aws.sagemaker.errors import SageMakerError, validation_error
 from local_aws.sagemaker.pages import page
 from local_aws.sagemaker.state import Workforce, Workteam
@@ -153,7 +158,7 @@ def delete(parameters: Mapping[str, Any]) -> dict[str, Any]:
     """Remove a work team; while labeling jobs hold it, Success is false (assumed)."""
     workteam = find(parameters["WorkteamName"])
     permissions.demand("DeleteWorkteam", _subject_of(workteam))
-    if labeling_jobs(workteam):
+    if labeling_jobs.running_on(workteam):
         return {"Success": False}
     del state.workteams[workteam.account, workteam.region, workteam.name]
     return {"Success": True}
@@ -165,33 +170,6 @@ def list_all(parameters: Mapping[str, Any]) -> dict[str, Any]:
     permissions.demand("ListWorkteams", permissions.Subject(account, region, "*"))
     shapes = [_shape(workteam) for workteam in state.workteams_here()]
     return page(shapes, parameters, members="Workteams", name="WorkteamName")
-
-
-def list_labeling_jobs(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the labeling jobs of a work team, a page at a time."""
-    workteam = find(parameters["WorkteamArn"].rsplit("/", 1)[-1])
-    shapes = [
-        {
-            "LabelingJobName": job,
-            "JobReferenceCode": job,
-            "WorkRequesterAccountId": workteam.account,
-            "CreationTime": workteam.created_at,
-            "CreateDate": workteam.created_at,
-            "LabelCounters": {"HumanLabeled": 0, "PendingHuman": 1, "Total": 1},
-        }
-        for job in labeling_jobs(workteam)
-    ]
-    answer = page(
-        shapes, parameters, members="LabelingJobSummaryList", name="LabelingJobName"
-    )
-    for summary in answer["LabelingJobSummaryList"]:
-        del summary["CreateDate"]
-    return answer
-
-
-def labeling_jobs(workteam: Workteam) -> list[str]:
-    """Return the running jobs that the setting `labeling_jobs` puts on a team."""
-    return list(settings.current().labeling_jobs.get(workteam.name, []))
 
 
 def _subject(

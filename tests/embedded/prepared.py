@@ -16,6 +16,7 @@ PLACEHOLDER = "https://labeling-portal.invalid/oauth2/idpresponse"
 PLACEHOLDER_LOGOUT = "https://labeling-portal.invalid/logout"
 PASSWORD = "Correct-Horse-7-Battery"
 ACCOUNT = "111111111111"
+TEAM = f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:workteam/private-crowd/team"
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,28 @@ def refusal(call: Callable[..., Any], **parameters: Any) -> tuple[str, str]:
     except ClientError as error:
         return error.response["Error"]["Code"], error.response["Error"]["Message"]
     raise AssertionError("the call was accepted")
+
+
+def labeling_job(team: str = TEAM, **changes: Any) -> dict[str, Any]:
+    """Return what CreateLabelingJob takes."""
+    return {
+        "LabelingJobName": "Cats",
+        "LabelAttributeName": "cats",
+        "InputConfig": {
+            "DataSource": {"S3DataSource": {"ManifestS3Uri": "s3://b/manifest"}}
+        },
+        "OutputConfig": {"S3OutputPath": "s3://b/out"},
+        "RoleArn": f"arn:aws:iam::{ACCOUNT}:role/labeling",
+        "HumanTaskConfig": {
+            "WorkteamArn": team,
+            "UiConfig": {"UiTemplateS3Uri": "s3://b/template"},
+            "TaskTitle": "Find the cats",
+            "TaskDescription": "Draw a box around each cat",
+            "NumberOfHumanWorkersPerDataObject": 1,
+            "TaskTimeLimitInSeconds": 300,
+        },
+        **changes,
+    }
 
 
 def policy(*statements: Mapping[str, Any]) -> str:

@@ -36,7 +36,9 @@ def chromium(deployed: DeployedSet) -> Iterator[Browser]:
     try:
         path = browser.installed()
     except OperatorError as missing:
-        pytest.fail(f"{missing.fact} {missing.mend}", pytrace=False)
+        path, lack = "", f"{missing.fact} {missing.mend}"
+    if not path:
+        pytest.fail(lack, pytrace=False)
     arguments = browser.arguments(deployed.aws.control.https())
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=path, args=arguments)

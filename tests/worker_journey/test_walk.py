@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from lambda_src.workforce import invitation, send_invitation
+from tests.embedded.prepared import labeling_job
 from tests.lifecycle.deployed_set import PLACEHOLDER, DeployedSet
 from tests.lifecycle.test_repair import (
     fail_an_update_that_also_writes_the_client,
@@ -121,12 +122,15 @@ def test_the_second_time_password_and_code_are_asked(
 def test_a_job_of_the_team_appears_in_the_portal(
     deployed: DeployedSet, back_again: Worker
 ) -> None:
-    team = deployed.outputs["WorkTeamArn"].rsplit("/", 1)[-1]
-    deployed.aws.control.set(labeling_jobs={team: ["cats-and-dogs"]})
+    request = labeling_job(team=deployed.outputs["WorkTeamArn"])
+    deployed.sagemaker.create_labeling_job(**request)
     back_again.page.reload()
-    expect(back_again.page.get_by_text("cats-and-dogs")).to_be_visible()
+    expect(back_again.page.get_by_text("Find the cats")).to_be_visible()
     back_again.look("10-job")
-    deployed.aws.control.set(labeling_jobs={})
+    name = request["LabelingJobName"]
+    deployed.sagemaker.stop_labeling_job(LabelingJobName=name)
+    back_again.page.reload()
+    expect(back_again.page.get_by_text("no jobs for you")).to_be_visible()
 
 
 @pytest.fixture(scope="module")
