@@ -66,7 +66,10 @@ def on_addresses(
     )
     if stop:
         done = ", ".join(f"{row.email}: {outcome.what}" for row, outcome in outcomes)
-        raise NotAllDone(stop.fact, f"{stop.mend} Done before: {done or 'nobody'}.")
+        mend = f"{stop.mend} Done before: {done or 'nobody'}.".strip()
+        raise (Interrupted if isinstance(stop, Interrupted) else NotAllDone)(
+            stop.fact, mend
+        )
     return outcomes
 
 

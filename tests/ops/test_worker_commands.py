@@ -158,6 +158,27 @@ def test_a_file_of_workers_is_invited_and_the_result_says_so(
     assert "2  invited" in told.output
 
 
+def test_a_file_without_workers_is_said_to_be_one(
+    workforce: Workforce, tmp_path: Path
+) -> None:
+    told = workforce.runs("invite", "--file", str(write(tmp_path / "w.csv", [])))
+    assert told.refuses("w.csv names no workers.")
+
+
+def test_a_terminal_shows_a_bar_and_a_pipe_some_lines(
+    workforce: Workforce, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = write(tmp_path / "w.csv", [f"w{n}@x.example" for n in range(3)])
+    told = workforce.runs("invite", "--file", str(file))
+    assert told.progress == "Inviting 3 workers …\n"
+    with monkeypatch.context() as terminal:
+        # To rich, this is a terminal then.
+        terminal.setenv("FORCE_COLOR", "1")
+        told = workforce.runs("resend", "--file", str(file))
+        assert re.search(r"Inviting again .*━.*3/3", told.progress)
+        assert "\x1b" in told.progress
+
+
 def test_a_second_run_has_nothing_to_do_and_says_how_to_do_it_again(
     workforce: Workforce, tmp_path: Path
 ) -> None:

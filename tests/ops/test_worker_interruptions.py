@@ -13,7 +13,7 @@ import pytest
 from botocore.config import Config
 
 from lambda_src.workforce import user_name
-from ops.workers import pool
+from ops.workers import crowd, pool
 from tests.function.cloudformation_requests import UUID
 from tests.ops.worker_pool import Workforce, write
 
@@ -71,18 +71,19 @@ def test_what_stops_a_run_is_told_and_the_next_run_goes_on(
     kind: str,
     words: str,
 ) -> None:
-    workforce.aws.control.add_fault(operation, kind, nth=15, times=0)
+    write(file, EMAILS[:16])
+    workforce.aws.control.add_fault(operation, kind, nth=7, times=0)
     told = workforce.runs("invite", "--file", str(file))
     assert told.code == 3
     assert "Traceback" not in told.progress
     assert words in told.progress
-    assert "of 40 workers are done, as" in told.progress
+    assert "of 16 workers are done, as" in told.progress
     assert "Nobody is invited twice." in told.progress
     workforce.aws.control.clear_faults()
     told = workforce.runs("invite", "--file", str(file))
     assert told.code == 0, told.progress
-    assert workforce.invited == EMAILS
-    assert workforce.members() == set(EMAILS)
+    assert workforce.invited == EMAILS[:16]
+    assert workforce.members() == set(EMAILS[:16])
 
 
 def test_calls_that_are_too_fast_or_cut_off_are_repeated(
@@ -210,6 +211,17 @@ def test_a_stop_in_a_call_of_addresses_says_who_is_done(
     assert told.code == 3
     assert "They have expired" in told.progress
     assert told.progress.count(": disabled") == 1
+
+
+def test_a_call_of_addresses_that_is_interrupted_says_so(
+    workforce: Workforce, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        crowd, "do", lambda *arguments: crowd.Interrupted("Interrupted.")
+    )
+    told = workforce.runs("enable", "--email", EMAILS[0])
+    assert told.code == 130
+    assert told.progress == "✗ Interrupted.\n  Done before: nobody.\n"
 
 
 def run_until_some_are_noted(file: Path, number: signal.Signals) -> tuple[int, str]:
