@@ -22,8 +22,9 @@ from local_aws.process import EmbeddedAws
 PROJECT = Path(__file__).resolve().parent.parent
 SIZES = (1_000, 10_000)
 
-#: For ten times as many workers: starting the process takes the same time for both.
-MOST_TIME = 11.0
+#: For ten times as many workers. Starting the process takes the same time for both; a
+#: machine that does other things gives or takes a fifth.
+MOST_TIME = 12.0
 MOST_MEMORY = 1.2
 
 #: Runs a command and prints its seconds, processor seconds and peak megabytes. A child
