@@ -25,7 +25,9 @@ NAME :=
 TEAM :=
 FILE :=
 OWNER :=
+FOLDER :=
 PRINCIPAL :=
+export ARTIFACT_FOLDER = $(FOLDER)
 export PRODUCT_OWNER = $(OWNER)
 export LAUNCHER_ARN = $(PRINCIPAL)
 export WORKER_EMAIL = $(EMAIL)
@@ -72,12 +74,13 @@ diagram: $(VENV)/.installed ## Print the architecture as a Mermaid diagram
 	@$(BIN)/python build.py --diagram
 
 .PHONY: lint
-lint: $(VENV)/.installed ## dist/ is current; ruff, mypy --strict, cfn-lint
+lint: $(VENV)/.installed ## dist/ is current; ruff, mypy --strict, cfn-lint, zizmor
 	$(BIN)/python build.py --check
 	$(BIN)/ruff check $(CHECKED)
 	$(BIN)/ruff format --check $(CHECKED)
 	$(BIN)/mypy $(CHECKED)
 	$(BIN)/cfn-lint
+	$(BIN)/zizmor --offline --no-progress --quiet .github
 
 .PHONY: test
 test: $(VENV)/.installed ## Every test, on the embedded AWS, with coverage

@@ -85,6 +85,7 @@ def find(
     template: Path,
     bucket: str,
     values: Mapping[str, str],
+    folder: str = "",
 ) -> Difference:
     """Return what deploying the template would change about an existing stack.
 
@@ -94,6 +95,7 @@ def find(
         template: The packaged template.
         bucket: Where the template is uploaded.
         values: The parameters; one that is not named keeps the stack's value.
+        folder: Where in the bucket; empty for its top.
 
     Raises:
         OperatorError: when CloudFormation cannot or will not tell.
@@ -112,7 +114,7 @@ def find(
     account.cloudformation.create_change_set(
         StackName=stack,
         ChangeSetName=_NAME,
-        TemplateURL=_upload(account, template, bucket),
+        TemplateURL=_upload(account, template, bucket, folder),
         IncludeNestedStacks=True,
         Capabilities=["CAPABILITY_IAM"],
         Parameters=wanted,
@@ -127,10 +129,11 @@ def find(
         _forget(account, stack)
 
 
-def _upload(account: Account, template: Path, bucket: str) -> str:
+def _upload(account: Account, template: Path, bucket: str, folder: str) -> str:
     """Upload the template, which may be longer than a request; return its URL."""
     body = template.read_bytes()
-    key = f"{hashlib.sha256(body).hexdigest()}.template"
+    name = f"{hashlib.sha256(body).hexdigest()}.template"
+    key = f"{folder}/{name}" if folder else name
     account.s3.put_object(Bucket=bucket, Key=key, Body=body)
     # The form that `aws cloudformation package` writes for nested templates.
     return f"https://s3.{account.region}.amazonaws.com/{bucket}/{key}"

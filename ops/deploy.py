@@ -74,8 +74,17 @@ def difference(
     parameter_file: Path,
     artifacts: Artifacts,
     template: Path = ROOT_TEMPLATE,
+    folder: str = "",
 ) -> Difference | None:
     """Return what `run` would change, or None when there is no stack to change.
+
+    Args:
+        account: Where the stack is.
+        stack: The name of root's stack.
+        parameter_file: The operator's parameters; the default one may be missing.
+        artifacts: The artifact bucket.
+        template: One of FORMS.
+        folder: Where in the bucket the templates go; empty for its top.
 
     Raises:
         NotReady: with everything that is missing.
@@ -86,8 +95,8 @@ def difference(
         return None
     bucket = artifacts.ensure(plan.cli)
     if template == ROOT_TEMPLATE:
-        template = package(account, plan.cli, bucket)
-    return changes.find(account, stack, template, bucket, plan.values)
+        template = package(account, plan.cli, bucket, folder)
+    return changes.find(account, stack, template, bucket, plan.values, folder)
 
 
 def agree(

@@ -74,13 +74,19 @@ GITHUB_REPOSITORY = OperatorParameter(
     name="GitHubRepository",
     group=_GITHUB,
     label="Repository",
-    description="Repository that may deploy, as owner/name. Empty: no one on GitHub.",
+    description=(
+        "Repository that may deploy: owner/name, or owner@id/name@id for one made "
+        "since 15 July 2026, as its tokens say. Empty: no one on GitHub."
+    ),
     default="",
-    allowed_pattern="^([A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9._-]{1,100})?$",
+    allowed_pattern=(
+        "^([A-Za-z0-9][A-Za-z0-9-]{0,38}(@[0-9]{1,20})?"
+        "/[A-Za-z0-9._-]{1,100}(@[0-9]{1,20})?)?$"
+    ),
     constraint_description=(
         "Empty, or owner/name of one repository; asterisks would let others in."
     ),
-    maximum_length=140,
+    maximum_length=182,
 )
 GITHUB_BRANCH = OperatorParameter(
     name="GitHubBranch",
@@ -205,11 +211,10 @@ _LOOKING = (
     "CreateChangeSet",
     "DeleteChangeSet",
     "DescribeChangeSet",
-    "DescribeStackEvents",
     "DescribeStacks",
-    "GetTemplate",
+    "ListStackResources",
 )
-_DEPLOYING = ("ExecuteChangeSet", "UpdateTerminationProtection")
+_DEPLOYING = ("DescribeStackEvents", "ExecuteChangeSet", "UpdateTerminationProtection")
 
 
 def build() -> Template:
@@ -321,7 +326,7 @@ def _add_deploy_role(
                     PolicyName="deploy",
                     PolicyDocument=iam.policy(
                         _operate_the_stack(*_LOOKING, *_DEPLOYING),
-                        _look_at_templates(),
+                        _ask_before(),
                         *_use_the_bucket(""),
                     ),
                 )
@@ -341,7 +346,6 @@ def _add_plan_role(template: Template, providers: Mapping[str, Value]) -> roles.
                     PolicyName="plan",
                     PolicyDocument=iam.policy(
                         _operate_the_stack(*_LOOKING),
-                        _look_at_templates(),
                         *_use_the_bucket(f"{PULL_REQUESTS}/"),
                     ),
                 )
@@ -363,12 +367,15 @@ def _operate_the_stack(*actions: str) -> Statement:
     )
 
 
-def _look_at_templates() -> Statement:
+def _ask_before() -> Statement:
+    """Allow what `make deploy` asks before it makes anything; none takes a resource."""
     return Statement(
-        Sid="LookAtTemplates",
+        Sid="AskBefore",
         Effect=Allow,
-        # It takes no resource when a template is all there is.
-        Action=[Action("cloudformation", "GetTemplateSummary")],
+        Action=[
+            Action("cloudformation", "GetTemplateSummary"),
+            Action("sagemaker", "ListWorkforces"),
+        ],
         Resource=["*"],
     )
 

@@ -168,6 +168,14 @@ HOOKS = (
     f"{_CLOUDFORMATION}.custom_resource:_response_url",
     f"{_COGNITO}:_find_pool_by_client_id",
     f"{_COGNITO}:_user_pools",
+    *(
+        f"ministack.services.iam:{name}"
+        for name in (
+            "_create_oidc_provider",
+            "_delete_oidc_provider",
+            "_oidc_providers",
+        )
+    ),
     "ministack.services.s3:object_tags_for_condition",
     "ministack.services.waf:_associations",
     "ministack.services.waf:_ip_sets",

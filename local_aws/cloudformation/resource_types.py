@@ -7,12 +7,14 @@ from typing import Any
 
 from local_aws.cloudformation import (
     cognito_resource_types,
+    iam_resource_types,
     sagemaker_resource_types,
     wafv2_resource_types,
 )
 
 HANDLERS: dict[str, dict[str, Any]] = {
     **cognito_resource_types.HANDLERS,
+    **iam_resource_types.HANDLERS,
     **sagemaker_resource_types.HANDLERS,
     **wafv2_resource_types.HANDLERS,
 }

@@ -98,6 +98,12 @@ def preflight_command(
 @options.template
 @options.output
 @click.option(
+    "--folder",
+    envvar="ARTIFACT_FOLDER",
+    default="",
+    help="Folder of the bucket for what is uploaded to ask CloudFormation.",
+)
+@click.option(
     "--exit-code",
     is_flag=True,
     help="Exit 3 when something would change, 4 when something would be replaced or "
@@ -111,12 +117,13 @@ def diff_command(
     bucket: str,
     template: Path,
     output: str,
+    folder: str,
     exit_code: bool,
 ) -> None:
     """Say what deploy would change, and what is lost; change nothing."""
     here = account.from_environment()
     artifacts = Artifacts.of(here, stack, bucket)
-    found = deploy.difference(here, stack, parameter_file, artifacts, template)
+    found = deploy.difference(here, stack, parameter_file, artifacts, template, folder)
     if output == "json":
         click.echo(json.dumps(diff.as_json(found, stack), indent=2))
     elif found is None:
