@@ -1,10 +1,10 @@
 """What the modelled SageMaker remembers, and how it changes with time.
 
-Workforces, work teams and labeling jobs are kept per account and Region. A workforce that is
-initializing, updating or deleting carries the moment at which that ends; `settle`
-brings everything up to date, before each call and by a timer, so that the app client is
-edited on time even when nobody asks SageMaker. Everything is plain data, so it survives
-a restart.
+Workforces, work teams and labeling jobs are kept per account and Region. A workforce
+that is initializing, updating or deleting carries the moment at which that ends;
+`settle` brings everything up to date, before each call and by a timer, so that the app
+client is edited on time even when nobody asks SageMaker. Everything is plain data, so
+it survives a restart.
 """
 
 from __future__ import annotations
