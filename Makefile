@@ -73,6 +73,10 @@ build: $(VENV)/.installed ## Write the templates to dist/
 diagram: $(VENV)/.installed ## Print the architecture as a Mermaid diagram
 	@$(BIN)/python build.py --diagram
 
+.PHONY: picture
+picture: build ## Draw the console's parameter page for the README
+	@$(OPS) picture
+
 .PHONY: lint
 lint: $(VENV)/.installed ## dist/ is current; ruff, mypy --strict, cfn-lint, zizmor
 	$(BIN)/python build.py --check

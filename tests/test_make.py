@@ -48,6 +48,7 @@ def test_the_targets_of_the_operator_are_there() -> None:
     names = {name for name, _ in RULES}
     assert names >= {
         *("setup", "build", "lint", "test", "faults", "check", "bench", "diagram"),
+        *("picture",),
         *("local", "local-mail", "local-browse", "local-codes"),
         *("local-destroy", "local-down"),
         *("package", "preflight", "diff", "deploy", "outputs", "destroy"),

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import click
 
-from ops import account, catalog, publish, stack_sets
+from ops import account, catalog, console_page, publish, stack_sets
 from ops.artifacts import Artifacts
 from ops.commands import options
 from ops.stack_set_targets import Targets
-from ops.terminal import show_outputs, show_table
+from ops.terminal import show_outputs, show_table, tell
 
 
 @click.command("publish")
@@ -147,7 +147,15 @@ def catalog_command(
     show_outputs(catalog.run(here, stack, parameter_file, artifacts, offer), output)
 
 
+@click.command("picture")
+def picture_command() -> None:
+    """Draw the console's parameter page for the README, with Chromium."""
+    console_page.photograph()
+    tell(f"Written: {console_page.PICTURE}")
+
+
 COMMANDS = (
+    picture_command,
     publish_command,
     catalog_command,
     stackset_command,
