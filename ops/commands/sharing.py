@@ -84,7 +84,8 @@ def stackset_command(
         ask=not yes,
         dry_run=dry_run,
     )
-    show_table(*stack_sets.status(here, stack))
+    if not dry_run:
+        show_table(*stack_sets.status(here, stack))
 
 
 @click.command("stackset-status")
