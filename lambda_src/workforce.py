@@ -764,7 +764,24 @@ def open_jobs(aws: Aws, team_arn: str) -> list[str]:
             WorkteamArn=team_arn,
         )
         if job.get("LabelCounters", {}).get("PendingHuman", 0) > 0
+        and not is_over(aws, job.get("LabelingJobName"))
     ]
+
+
+def is_over(aws: Aws, job: str | None) -> bool:
+    """Return whether a labeling job has ended, though not with every label.
+
+    What was not labeled when a job stopped still counts as waiting for people. A job
+    of another account has no name here and cannot be asked.
+    """
+    if job is None:
+        return False
+    try:
+        with not_found():
+            described = aws.sagemaker.describe_labeling_job(LabelingJobName=job)
+    except NotFound:
+        return True
+    return described["LabelingJobStatus"] in ("Completed", "Failed", "Stopped")
 
 
 #: With a hyphen and a UUID it fits the 63 characters of a work team's name.

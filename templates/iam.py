@@ -119,6 +119,16 @@ def manage_the_work_teams() -> Statement:
     )
 
 
+def see_whether_labeling_jobs_are_over() -> Statement:
+    """Allow looking at the labeling jobs, of which any may use a work team."""
+    return Statement(
+        Sid="SeeWhetherLabelingJobsAreOver",
+        Effect=Allow,
+        Action=[awacs.sagemaker.DescribeLabelingJob],
+        Resource=[identifiers.labeling_job_arns()],
+    )
+
+
 def see_what_is_in_the_way() -> Statement:
     """Allow listing workforces and teams, and finding a domain's pool.
 

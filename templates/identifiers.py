@@ -77,6 +77,14 @@ def own_workforce_arn() -> AWSHelperFn:
     )
 
 
+def labeling_job_arns() -> AWSHelperFn:
+    """Return the pattern of the ARNs of every labeling job of account and Region."""
+    return Sub(
+        "arn:${AWS::Partition}:sagemaker:${AWS::Region}:${AWS::AccountId}"
+        ":labeling-job/*"
+    )
+
+
 def work_team_arns() -> AWSHelperFn:
     """Return the pattern of the ARNs of the stack's work teams.
 

@@ -161,6 +161,7 @@ def _add_role(
                         iam.see_the_workforce(template),
                         iam.manage_the_workforce(),
                         iam.manage_the_work_teams(),
+                        iam.see_whether_labeling_jobs_are_over(),
                         iam.see_what_is_in_the_way(),
                         iam.make_sign_in_agree_with_the_portal(user_pool_id),
                         iam.manage_groups_and_workers(user_pool_id),

@@ -46,6 +46,8 @@ def create(parameters: Mapping[str, Any]) -> dict[str, Any]:
 
 def describe(parameters: Mapping[str, Any]) -> dict[str, Any]:
     """Return a job as it was asked for, and its status."""
+    if _is_told(parameters["LabelingJobName"]):
+        return {"LabelingJobStatus": IN_PROGRESS}
     job = _find(parameters["LabelingJobName"])
     given = {name: value for name, value in job.request.items() if name != "Tags"}
     return {
@@ -68,7 +70,7 @@ def stop(parameters: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def list_for_workteam(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the labeling jobs of a work team, a page at a time."""
+    """Return the labeling jobs of a work team, also stopped ones, a page at a time."""
     workteam = _workteam(parameters["WorkteamArn"])
     shapes = [
         {
@@ -79,7 +81,7 @@ def list_for_workteam(parameters: Mapping[str, Any]) -> dict[str, Any]:
             "CreateDate": workteam.created_at,
             "LabelCounters": {"HumanLabeled": 0, "PendingHuman": 1, "Total": 1},
         }
-        for job, _ in running_on(workteam)
+        for job in _names_on(workteam)
     ]
     answer = page(
         shapes, parameters, members="LabelingJobSummaryList", name="LabelingJobName"
@@ -89,12 +91,22 @@ def list_for_workteam(parameters: Mapping[str, Any]) -> dict[str, Any]:
     return answer
 
 
+def _names_on(workteam: Workteam) -> list[str]:
+    made = [job for job in state.labeling_jobs.values() if job.is_on(workteam)]
+    told = settings.current().labeling_jobs.get(workteam.name, [])
+    return [*(job.name for job in made), *told]
+
+
+def _is_told(name: str) -> bool:
+    return any(name in names for names in settings.current().labeling_jobs.values())
+
+
 def running_on(workteam: Workteam) -> list[tuple[str, str]]:
     """Return name and title of each job that a team has not finished."""
     made = [
         (job.name, str(job.request["HumanTaskConfig"]["TaskTitle"]))
         for job in state.labeling_jobs.values()
-        if job.workteam_arn == workteam.arn and job.status == IN_PROGRESS
+        if job.is_on(workteam) and job.status == IN_PROGRESS
     ]
     told = settings.current().labeling_jobs.get(workteam.name, [])
     return [*made, *((name, "") for name in told)]

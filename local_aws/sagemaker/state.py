@@ -91,6 +91,10 @@ class LabelingJob:
     updated_at: float
     status: str = IN_PROGRESS
 
+    def is_on(self, workteam: Workteam) -> bool:
+        """Tell whether the job was given to a team, running or not."""
+        return self.workteam_arn == workteam.arn
+
 
 workforces: dict[tuple[str, str, str], Workforce] = {}
 workteams: dict[tuple[str, str, str], Workteam] = {}

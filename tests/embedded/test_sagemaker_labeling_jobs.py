@@ -48,7 +48,10 @@ def test_a_job_is_in_progress_and_holds_its_team_until_it_is_stopped(
     assert names(sagemaker) == ["Cats"]
     assert sagemaker.delete_workteam(WorkteamName="team")["Success"] is False
     sagemaker.stop_labeling_job(LabelingJobName="Cats")
-    assert names(sagemaker) == []
+    described = sagemaker.describe_labeling_job(LabelingJobName="Cats")
+    assert described["LabelingJobStatus"] == "Stopped"
+    # What nobody labeled still waits, by its counters.
+    assert names(sagemaker) == ["Cats"]
     assert sagemaker.delete_workteam(WorkteamName="team")["Success"] is True
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from local_aws.process import EmbeddedAws
+from tests.embedded.prepared import labeling_job
 from tests.function.cloudformation_requests import STACK_ID, UUID
 from tests.function.function_on_embedded_aws import (
     Function,
@@ -238,6 +239,25 @@ def test_a_team_in_use_is_not_removed_and_the_jobs_are_named(
     )
     assert "still has labeling jobs: cats-and-dogs" in reason
     assert list(teams(aws)) == ours("labelers", "reviewers")
+
+
+def test_a_stopped_job_is_not_in_the_way_though_people_have_left_work(
+    aws: EmbeddedAws, call: Function
+) -> None:
+    call.succeeds("Create", "WorkTeams", call.teams("labelers", "reviewers"))
+    team = teams(aws)[f"reviewers-{UUID}"]["WorkteamArn"]
+    sagemaker = aws.client("sagemaker")
+    sagemaker.create_labeling_job(**labeling_job(team))
+    (listed,) = sagemaker.list_labeling_jobs_for_workteam(WorkteamArn=team)[
+        "LabelingJobSummaryList"
+    ]
+    assert listed["LabelCounters"]["PendingHuman"] > 0
+    properties = call.teams("labelers", "reviewers")
+    request = {"PhysicalResourceId": PHYSICAL_ID}
+    assert "Cats" in call.fails("Delete", "WorkTeams", properties, **request)
+    sagemaker.stop_labeling_job(LabelingJobName="Cats")
+    call.succeeds("Delete", "WorkTeams", properties, **request)
+    assert teams(aws) == {}
 
 
 def test_a_team_in_use_stops_the_delete_before_anything_is_deleted(

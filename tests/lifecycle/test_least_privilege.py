@@ -16,6 +16,8 @@ USED_BY_LAMBDA = {"logs:CreateLogStream", "logs:PutLogEvents"}
 USED_IN_FAULTS = {
     # A team that the same request, delivered twice, has made.
     "sagemaker:DescribeWorkteam",
+    # A job that still waits for people when its team is to go.
+    "sagemaker:DescribeLabelingJob",
 }
 
 VPC = {
