@@ -140,12 +140,8 @@ def examine(
     of_account: list[OperatorError] = []
     of_values: list[OperatorError] = []
     of_tools: list[OperatorError] = []
-    values: dict[str, str] = {}
     declared = collect(of_tools, lambda: parameters.declared_in(template)) or {}
-    if parameter_file != DEFAULT_PARAMETERS or parameter_file.exists():
-        values = collect(of_values, lambda: parameters.read(parameter_file)) or {}
-        if declared:
-            of_values += parameters.problems(values, declared, parameter_file)
+    values = _read(parameter_file, declared, of_values)
     kept: dict[str, str] = {}
     told: list[str] = []
     existing: StackTypeDef | None = None
@@ -155,6 +151,7 @@ def examine(
     # Without credentials, every further question would say the same again.
     if caller:
         existing = collect(of_account, lambda: stacks.describe(account, stack))
+        answers_come = not of_account
         if existing:
             kept = parameters.kept(values, declared, stacks.parameters(existing))
             of_account += _stack_problems(
@@ -170,23 +167,44 @@ def examine(
                 of_values += pool.problems
                 told += pool.told
                 values = {"UserPoolDomainName": pool.domain, **values}
-        if not of_account:
+        if answers_come:
             sound = _sound({**held, **values}, declared, parameter_file)
             situation = Situation(account, stack, made, sound, caller["Arn"])
             answers = preflight.ask(situation, everything=everything)
         note(of_tools, collect(of_tools, artifacts.problem))
     cli = collect(of_tools, aws_cli.find)
+    plan = None
+    if cli:
+        plan = Plan(cli, values, kept, exists=_made(existing) is not None, told=told)
+    return _summed_up(of_account, answers, [*of_values, *of_tools], plan)
+
+
+def _summed_up(
+    of_account: Sequence[OperatorError],
+    answers: Sequence[Finding],
+    of_the_rest: Sequence[OperatorError],
+    plan: Plan | None,
+) -> Examined:
+    """Return what was found in its order, with the plan where nothing is in the way."""
     found = [
         *_errors(of_account),
         *(answer for answer in answers if answer.level == "error"),
-        *_errors([*of_values, *of_tools]),
+        *_errors(of_the_rest),
     ]
-    plan = None
-    if cli and not found:
-        exists = _made(existing) is not None
-        plan = Plan(cli, values, kept, exists=exists, told=told)
     others = [answer for answer in answers if answer.level != "error"]
-    return Examined([*found, *others], plan)
+    return Examined([*found, *others], None if found else plan)
+
+
+def _read(
+    file: Path, declared: Mapping[str, Mapping[str, Any]], found: list[OperatorError]
+) -> dict[str, str]:
+    """Return the values of the parameter file, noting what is wrong about them."""
+    if file == DEFAULT_PARAMETERS and not file.exists():
+        return {}
+    values = collect(found, lambda: parameters.read(file)) or {}
+    if declared:
+        found += parameters.problems(values, declared, file)
+    return values
 
 
 def _stack_problems(

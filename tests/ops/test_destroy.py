@@ -11,7 +11,7 @@ import pytest
 
 from local_aws.environment import REGION
 from local_aws.process import EmbeddedAws
-from ops import destroy, readiness
+from ops import destroy, protect, readiness
 from ops.account import Account
 from ops.errors import OperatorError
 
@@ -56,6 +56,15 @@ def test_a_protected_pool_is_said_with_the_mend_and_nothing_is_deleted(
 def test_an_unprotected_pool_is_no_obstacle(aws: EmbeddedAws, account: Account) -> None:
     make_stack_with_pool(aws, "INACTIVE")
     assert destroy.find(account, "labels").name == "labels"
+
+
+def test_a_stack_that_cannot_be_protected_is_left_alone(
+    aws: EmbeddedAws, account: Account, tmp_path: Path
+) -> None:
+    make_stack_with_pool(aws, "INACTIVE")
+    with pytest.raises(OperatorError, match="has no parameter UserPoolDeletionProt"):
+        protect.run(account, "labels", tmp_path / "parameters.yaml")
+    assert aws.control.calls(operation="UpdateStack") == []
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import functools
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -81,6 +82,20 @@ def test_another_private_workforce_is_named_with_its_owner(
     assert f"theirs, on the user pool {pool}, which no stack holds" in text
     adopting = found(account_checks.private_workforce, ExistingWorkforceName="theirs")
     assert adopting == [("fine", "The private workforce theirs is this stack's.")]
+
+
+def test_an_oidc_workforce_is_in_the_way_as_well(
+    services: EmbeddedAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = situation()
+    vendors: dict[str, Any] = {"WorkforceName": "vendor"}
+    theirs = {"WorkforceName": "theirs", "OidcConfig": {}}
+    pages = [{"Workforces": [vendors]}, {"Workforces": [theirs]}]
+    listing = SimpleNamespace(paginate=lambda: pages)
+    client = here.account.client("sagemaker")
+    monkeypatch.setattr(client, "get_paginator", lambda name: listing)
+    (finding,) = account_checks.private_workforce(here)
+    assert "theirs, which signs in through an OIDC provider" in finding.fact
 
 
 def test_a_domain_prefix_that_is_taken_is_named(services: EmbeddedAws) -> None:

@@ -16,6 +16,11 @@ from ops import parameters, repair
 from ops.errors import OperatorError
 from tests.ops.operated_set import OperatedSet, operated
 
+WEB_ACL = (
+    "arn:aws:wafv2:us-east-1:111111111111:regional/webacl/missing/"
+    "0f2e9c1a-7b64-4d0e-9c55-3a1b2c3d4e5f\n"
+)
+
 
 @pytest.fixture(scope="module")
 def labels(
@@ -53,11 +58,22 @@ def test_a_changed_prefix_is_refused_before_anything_is_touched(
     labels: OperatedSet,
 ) -> None:
     prefix = labels.pool["Domain"]
-    labels.writes_parameters("DomainPrefix: another\n")
+    labels.writes_parameters("DomainPrefix: another\nWebAclArn: " + WEB_ACL)
     labels.aws.control.clear_calls()
     refused = labels.runs("deploy")
     assert refused.refuses(f"it is {prefix}", "wants another", f"to {prefix}, or leave")
+    # And the rest of what stands in the way, too.
+    assert refused.refuses("There is no web ACL")
     assert labels.made() == []
+
+
+def test_another_deployment_is_told_whose_workforce_is_in_the_way(
+    labels: OperatedSet,
+) -> None:
+    told = labels.runs("preflight", "--stack", "another", "--parameters", "x.yaml")
+    name = labels.outputs["WorkforceName"]
+    assert f"{name}, of the stack labels." in told.output
+    assert told.code == 1
 
 
 def test_protection_is_a_parameter_of_the_stack_and_the_portal_still_works(
