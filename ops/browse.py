@@ -75,10 +75,13 @@ def _last_mail(control: Control, address: str) -> dict[str, str]:
     return mails[-1]
 
 
-def _open(control: Control, pages: list[str], profile: Path) -> None:
+def _open(control: Control, pages: list[str], profiles: Path) -> None:
     program = browser.installed()
-    # A profile of its own: the switches count for a first window only.
-    switches = [*browser.arguments(control.https()), f"--user-data-dir={profile}"]
+    front = control.https()
+    # A profile of its own: the switches count for a first window only, and another
+    # process of the embedded AWS has another port.
+    profile = profiles / str(front["port"])
+    switches = [*browser.arguments(front), f"--user-data-dir={profile}"]
     command = [program, *switches, *pages]
     if not _has_display():
         raise OperatorError(

@@ -68,6 +68,13 @@ def test_it_listens_on_one_port_of_loopback_and_nowhere_else(
     assert listening_addresses(embedded_aws.pid) == {expected}
 
 
+def test_it_makes_no_key_pairs_and_loads_nothing_for_https_until_asked(
+    embedded_aws: EmbeddedAws,
+) -> None:
+    loaded = Path(f"/proc/{embedded_aws.pid}/maps").read_text()
+    assert "/cryptography/" not in loaded
+
+
 def test_it_reads_no_aws_configuration_of_the_user(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -97,7 +97,7 @@ def test_it_invites_prints_the_credentials_and_opens_the_portal(
     assert arguments[-1] == PORTAL
     assert arguments[-2] == (tmp_path / "invitation.html").as_uri()
     assert (tmp_path / "invitation.html").read_text() == as_page(invitation)
-    assert f"--user-data-dir={tmp_path / 'browser'}" in arguments
+    assert f"--user-data-dir={tmp_path / 'browser' / '4443'}" in arguments
 
 
 def test_the_browser_finds_the_sites_on_loopback_and_nothing_else(
