@@ -42,7 +42,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python3
 VENV := .venv
 BIN := $(VENV)/bin
 OPS := $(BIN)/python -m ops
-CHECKED := build.py benchmarks templates lambda_src local_aws ops tests
+CHECKED := build.py benchmarks gates templates lambda_src local_aws ops tests
 
 # The tests must not reach an account, whatever the shell that runs them can reach.
 WITHOUT_ACCOUNT := env -u AWS_PROFILE -u AWS_DEFAULT_PROFILE -u AWS_ACCESS_KEY_ID \
@@ -78,13 +78,20 @@ picture: build ## Draw the console's parameter page for the README
 	@$(OPS) picture
 
 .PHONY: lint
-lint: $(VENV)/.installed ## dist/ is current; ruff, mypy --strict, cfn-lint, zizmor
-	$(BIN)/python build.py --check
+lint: $(VENV)/.installed ## dist/ is current; ruff, mypy --strict, zizmor
 	$(BIN)/ruff check $(CHECKED)
 	$(BIN)/ruff format --check $(CHECKED)
+	$(BIN)/python build.py --check
 	$(BIN)/mypy $(CHECKED)
-	$(BIN)/cfn-lint
 	$(BIN)/zizmor --offline --no-progress --quiet .github
+
+.PHONY: check
+check: lint ## lint, then cfn-lint, cloudformation-validate, parliament
+	$(BIN)/python -m gates
+
+.PHONY: check-all
+check-all: check ## check, then cdk-nag, cfn-guard and checkov (installs them)
+	$(BIN)/python -m gates --slow
 
 .PHONY: test
 test: $(VENV)/.installed ## Every test, on the embedded AWS, with coverage
@@ -93,9 +100,6 @@ test: $(VENV)/.installed ## Every test, on the embedded AWS, with coverage
 .PHONY: faults
 faults: $(VENV)/.installed ## Every fault in every call of the function (minutes)
 	$(WITHOUT_ACCOUNT) $(BIN)/pytest -m "" --numprocesses=auto tests/faults
-
-.PHONY: check
-check: lint test ## What CI runs: lint, then test
 
 .PHONY: bench
 bench: $(VENV)/.installed ## Measure build, deployment and the embedded AWS

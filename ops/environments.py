@@ -1,7 +1,8 @@
 """Make a virtual environment from the pinned versions.
 
 Runs on whatever Python the machine has, before anything is installed: standard library
-only. `make setup` calls it for .venv; ops/aws_cli.py for .venv-aws.
+only. `make setup` calls it for .venv, ops/aws_cli.py for .venv-aws, gates/ for the
+environments of the heavy analysers.
 """
 
 from __future__ import annotations
@@ -42,6 +43,26 @@ def create(folder: Path, requirements: tuple[str, ...], constraints: str) -> Non
     options = ("--quiet", "--no-compile", "--disable-pip-version-check")
     python = str(folder / "bin" / "python")
     _run([python, "-m", "pip", "install", *options, *requirements], pins)
+
+
+def npm_ci(folder: Path) -> None:
+    """Install what a folder's package-lock.json pins, unless it is installed.
+
+    Raises:
+        SystemExit: with a sentence, when npm is missing or fails.
+    """
+    lock, installed = folder / "package-lock.json", folder / "node_modules"
+    stamp = installed / ".installed"
+    if stamp.exists() and stamp.stat().st_mtime >= lock.stat().st_mtime:
+        return
+    if shutil.which("npm") is None:
+        raise SystemExit(
+            "npm is missing: install Node.js 20 or newer with npm (Debian, Ubuntu: "
+            "`apt-get install nodejs npm`) and try again."
+        )
+    print(f"Making {installed.relative_to(ROOT)} …", flush=True)
+    _run(["npm", "ci", "--no-audit", "--no-fund", "--prefix", str(folder)], {})
+    stamp.touch()
 
 
 def _run(command: list[str], environment: dict[str, str]) -> None:

@@ -11,6 +11,7 @@ import json
 from troposphere import AWS_NO_VALUE, If, Ref, Sub, Template, cognito, logs
 
 from templates import identifiers, parameters, plan
+from templates.accepted import accepted
 from templates.wiring import Value
 
 #: The last resource here; who needs the log waits for it.
@@ -56,6 +57,14 @@ def _add_log_group(template: Template, root_stack_id: Value) -> logs.LogGroup:
     return template.add_resource(
         logs.LogGroup(
             "ActivityLogGroup",
+            Metadata=accepted(
+                {
+                    "CKV_AWS_158": (
+                        "Cognito refuses a log group with a customer key; AWS's own "
+                        "encryption is on"
+                    ),
+                }
+            ),
             # Of groups under /aws/vendedlogs/, log delivery keeps one statement in
             # the Region's policy instead of one each, which others may have filled
             # ("Enable logging from AWS services", CloudWatch Logs User Guide).

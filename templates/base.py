@@ -33,6 +33,7 @@ from templates import (
     plan,
     web_acl,
 )
+from templates.accepted import accepted
 from templates.revision import revision_of
 from templates.wiring import Input, Inputs, Outputs, Produced, Value
 
@@ -97,6 +98,22 @@ def _add_user_pool(template: Template) -> cognito.UserPool:
     return template.add_resource(
         cognito.UserPool(
             "UserPool",
+            Metadata=accepted(
+                {
+                    "AwsSolutions-COG1": (
+                        "cdk-nag cannot read a reference to a parameter; "
+                        "PasswordMinimumLength is at least 8"
+                    ),
+                    "AwsSolutions-COG2": (
+                        "cdk-nag cannot read a reference to a parameter; MFA is on "
+                        "unless MultiFactorAuthentication says OPTIONAL"
+                    ),
+                    "AwsSolutions-COG8": (
+                        "cdk-nag cannot read a reference to a parameter; "
+                        "UserPoolTier is PLUS unless chosen otherwise"
+                    ),
+                }
+            ),
             AliasAttributes=["email"],
             AutoVerifiedAttributes=["email"],
             UsernameConfiguration=cognito.UsernameConfiguration(CaseSensitive=False),
@@ -161,6 +178,18 @@ def _add_user_pool_client(
     return template.add_resource(
         cognito.UserPoolClient(
             "UserPoolClient",
+            Metadata=accepted(
+                {
+                    "F3031": (
+                        "the validator takes the text that Fn::Split makes of a "
+                        "parameter for empty; the first URL is always there"
+                    ),
+                    "F3033": (
+                        "the validator takes the text that Fn::Split makes of a "
+                        "parameter for empty; the first URL is always there"
+                    ),
+                }
+            ),
             UserPoolId=user_pool.ref(),
             # The portal's load balancer signs workers in as a confidential client.
             GenerateSecret=True,

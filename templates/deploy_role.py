@@ -27,6 +27,7 @@ from troposphere import (
 from troposphere import iam as roles
 
 from templates import iam, root, wiring
+from templates.accepted import accepted
 from templates.deployment import boundary, grants, policies
 from templates.deployment.places import Deployer
 from templates.parameters import OperatorParameter
@@ -318,6 +319,14 @@ def _add_deploy_role(
     return template.add_resource(
         roles.Role(
             "DeployRole",
+            Metadata=accepted(
+                {
+                    "AwsSolutions-IAM5": (
+                        "nested stacks and objects get names with random ends; "
+                        "validating takes no ARN"
+                    ),
+                }
+            ),
             Description="Deploys a private labeling workforce from one branch",
             AssumeRolePolicyDocument=_trust(template, providers, deploying=True),
             ManagedPolicyArns=rights,
@@ -339,6 +348,14 @@ def _add_plan_role(template: Template, providers: Mapping[str, Value]) -> roles.
     return template.add_resource(
         roles.Role(
             "PlanRole",
+            Metadata=accepted(
+                {
+                    "AwsSolutions-IAM5": (
+                        "nested stacks and objects get names with random ends; "
+                        "validating takes no ARN"
+                    ),
+                }
+            ),
             Description="Shows what a change would do, and executes nothing",
             AssumeRolePolicyDocument=_trust(template, providers, deploying=False),
             Policies=[

@@ -10,6 +10,7 @@ from awacs.aws import PolicyDocument
 from troposphere import AWS_NO_VALUE, If, Ref, Sub, Template, sns
 
 from templates import iam, identifiers, parameters
+from templates.accepted import accepted
 from templates.wiring import Value
 
 POLICY = "NotificationTopicPolicy"
@@ -32,6 +33,18 @@ def add_topic(template: Template, root_stack_id: Value) -> sns.Topic:
     topic = template.add_resource(
         sns.Topic(
             "NotificationTopic",
+            Metadata=accepted(
+                {
+                    "CKV_AWS_26": (
+                        "SageMaker and CloudWatch would need rights on the key, and "
+                        "without them creating a work team fails"
+                    ),
+                    "AwsSolutions-SNS3": (
+                        "only SageMaker and CloudWatch may publish, and AWS "
+                        "services use TLS"
+                    ),
+                }
+            ),
             TopicName=Sub(_NAME, StackUuid=identifiers.uuid_of(root_stack_id)),
             Subscription=If(
                 email.given(template),

@@ -15,6 +15,7 @@ from troposphere import Sub, Template, servicecatalog
 from troposphere import iam as roles
 
 from templates import iam, parameters, private_workforce, wiring
+from templates.accepted import accepted
 from templates.deployment import boundary, grants, policies
 from templates.deployment.places import Deployer
 from templates.parameters import OperatorParameter
@@ -165,6 +166,17 @@ def _add_launch_role(
     return template.add_resource(
         roles.Role(
             "LaunchRole",
+            Metadata=accepted(
+                {
+                    "AwsSolutions-IAM5": (
+                        "stacks of a product have names that Service Catalog gives"
+                    ),
+                    "RESOURCE_STAR": (
+                        "Service Catalog copies the template to a bucket of its own "
+                        "whose name nobody knows; a tag limits it"
+                    ),
+                }
+            ),
             Description="Service Catalog makes private labeling workforces with it",
             AssumeRolePolicyDocument=iam.assumed_by("servicecatalog.amazonaws.com"),
             ManagedPolicyArns=rights,

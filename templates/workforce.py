@@ -30,6 +30,7 @@ from templates import (
     parameters,
     repair,
 )
+from templates.accepted import accepted
 from templates.identifiers import with_own_uuid, workforce_name
 from templates.revision import digest_of
 from templates.wiring import Input, Inputs, Outputs, Produced, make_last
@@ -145,6 +146,14 @@ def _add_role(
     return template.add_resource(
         roles.Role(
             "WorkforceFunctionRole",
+            Metadata=accepted(
+                {
+                    "AwsSolutions-IAM5": (
+                        "listing takes no ARN, and teams are those that end in the "
+                        "UUID of the stack"
+                    ),
+                }
+            ),
             # Who deploys may make and change the roles of this path only.
             Path=iam.ROLE_PATH,
             AssumeRolePolicyDocument=iam.assumed_by("lambda.amazonaws.com"),
@@ -186,6 +195,14 @@ def _add_vpc_policy(template: Template, role: roles.Role) -> If:
     policy = template.add_resource(
         roles.PolicyType(
             "WorkforceFunctionVpcPolicy",
+            Metadata=accepted(
+                {
+                    "AwsSolutions-IAM5": (
+                        "endpoint, subnets and groups are named by their VPC, in a "
+                        "condition"
+                    ),
+                }
+            ),
             Condition=vpc_id.given(template),
             Roles=[role.ref()],
             PolicyName="private-workforce-vpc",
@@ -205,6 +222,20 @@ def _add_function(
     return template.add_resource(
         awslambda.Function(
             "WorkforceFunction",
+            Metadata=accepted(
+                {
+                    "CKV_AWS_115": (
+                        "only CloudFormation and one rule call it, and reserving "
+                        "would take capacity from the account"
+                    ),
+                    "CKV_AWS_116": (
+                        "failures are answered to CloudFormation; a queue would get "
+                        "the URL that is a right to answer"
+                    ),
+                    "CKV_AWS_117": ("it calls endpoints of AWS only"),
+                    "AwsSolutions-L1": ("python3.13 is the runtime that is tested"),
+                }
+            ),
             Description="Makes the private workforce and keeps the sign-in right",
             Code=awslambda.Code(ZipFile=inline.source("workforce")),
             # CloudFormation calls the inlined file index.py.

@@ -47,8 +47,8 @@ def test_make_alone_lists_every_target_with_what_it_does() -> None:
 def test_the_targets_of_the_operator_are_there() -> None:
     names = {name for name, _ in RULES}
     assert names >= {
-        *("setup", "build", "lint", "test", "faults", "check", "bench", "diagram"),
-        *("picture",),
+        *("setup", "build", "lint", "test", "faults", "check", "check-all", "bench"),
+        *("diagram", "picture"),
         *("local", "local-mail", "local-browse", "local-codes"),
         *("local-destroy", "local-down"),
         *("package", "preflight", "diff", "deploy", "outputs", "destroy"),
@@ -140,7 +140,7 @@ def test_the_environment_is_made_again_when_a_pin_changes_and_only_then(
     assert "environments.py" in make("-n", "setup", f"VENV={venv}").stdout
 
 
-@pytest.mark.parametrize("failing", ["lint", "test", "nothing"])
+@pytest.mark.parametrize("failing", ["check-all", "test", "nothing"])
 def test_ci_runs_the_readmes_test_command_last_and_fails_with_it(
     failing: str, tmp_path: Path
 ) -> None:
@@ -156,5 +156,5 @@ def test_ci_runs_the_readmes_test_command_last_and_fails_with_it(
         capture_output=True,
         text=True,
     )
-    assert ran.stdout.splitlines() == ["make lint", "make test"]
+    assert ran.stdout.splitlines() == ["make check-all", "make test"]
     assert (ran.returncode == 0) == (failing == "nothing")

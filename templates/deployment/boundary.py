@@ -12,6 +12,7 @@ from typing import Any
 
 from troposphere import Sub, Template, iam
 
+from templates.accepted import accepted
 from templates.deployment.policies import require_short
 from templates.wiring import WiringError
 
@@ -34,6 +35,13 @@ def add_to(template: Template, stacks: list[Template]) -> iam.ManagedPolicy:
     boundary = template.add_resource(
         iam.ManagedPolicy(
             "RolesBoundary",
+            Metadata=accepted(
+                {
+                    "AwsSolutions-IAM5": (
+                        "the widest that any role of the set may have, in every stack"
+                    ),
+                }
+            ),
             Description="All that a role of a private labeling workforce may do",
             PolicyDocument=document,
         )
