@@ -84,7 +84,7 @@ def run(
     tell(f"Offering version {published.version} in {account.region} …")
     change_set.execute(account, plan.cli, name, TEMPLATE, values=values)
     outputs = deploy.outputs(account, name)
-    _add_version(account, outputs["ProductId"], published)
+    add_version(account, outputs["ProductId"], published)
     _tell_of_workforce(account)
     return {**outputs, "Version": published.version}
 
@@ -185,7 +185,7 @@ def _values(offer: Offer, given: Mapping[str, str]) -> dict[str, str]:
     return values
 
 
-def _add_version(account: Account, product: str, published: publish.Published) -> None:
+def add_version(account: Account, product: str, published: publish.Published) -> None:
     """Add the published version unless the product has it; wait until it is there.
 
     Raises:
