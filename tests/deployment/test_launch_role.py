@@ -195,9 +195,12 @@ NOT_OURS = {
     "cloudwatch": f"alarm:{ANOTHER}",
     "wafv2": f"regional/webacl/{ANOTHER}/1",
     "iam": f"role/{ANOTHER}",
+    "logs": f"log-group:{ANOTHER}:log-stream:",
     "cloudformation": f"stack/{ANOTHER}/1",
 }
 READS_OR_TAGS_ALL = {
+    # It is checked on all log groups, whichever are asked for.
+    "logs:DescribeLogGroups",
     # A new pool has no tags yet by which to know it.
     "cognito-idp:TagResource",
     # Service Catalog's own copy of the template; the tag says that it is one.
