@@ -85,7 +85,7 @@ def run(
     change_set.execute(account, plan.cli, name, TEMPLATE, values=values)
     outputs = deploy.outputs(account, name)
     add_version(account, outputs["ProductId"], published)
-    _tell_of_workforce(account)
+    tell_of_workforce(account)
     return {**outputs, "Version": published.version}
 
 
@@ -223,7 +223,7 @@ def add_version(account: Account, product: str, published: publish.Published) ->
     tell(f"Added version {published.version}; {len(names)} before it stay.")
 
 
-def _tell_of_workforce(account: Account) -> None:
+def tell_of_workforce(account: Account) -> None:
     """Say when a launch would fail, because a Region has one private workforce."""
     try:
         listed = account.client("sagemaker").list_workforces()["Workforces"]

@@ -150,3 +150,17 @@ def test_a_pattern_with_an_account_is_refused(portfolio: Portfolio) -> None:
     status = second.create({"TemplateUrl": url, **REQUIRED, **pattern})
     assert status == "ROLLBACK_COMPLETE"
     assert any("must not have an account id" in why for why in second.reasons())
+
+
+def test_the_portfolio_can_be_deleted_with_all_that_it_holds(
+    by_pattern: Portfolio,
+) -> None:
+    stack = by_pattern.cloudformation.describe_stacks(StackName=by_pattern.stack)
+    by_pattern.stack = stack["Stacks"][0]["StackId"]
+    product = by_pattern.outputs["ProductId"]
+    by_pattern.cloudformation.delete_stack(StackName=by_pattern.stack)
+    assert by_pattern.settled() == "DELETE_COMPLETE", by_pattern.reasons()
+    with pytest.raises(ClientError, match="not found"):
+        by_pattern.aws.client("servicecatalog").list_provisioning_artifacts(
+            ProductId=product
+        )

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
+from botocore.exceptions import ClientError
 
 from local_aws.process import EmbeddedAws
 from ops import account, catalog
+from ops.errors import OperatorError
 from ops.parameters import declared_in
 from ops.publish import Published
 from tests.small_set import ROOT, Operator
@@ -165,3 +168,60 @@ def test_a_role_a_group_and_a_pattern_may_launch(principal: str) -> None:
 def test_what_the_portfolio_has_need_not_be_given_again() -> None:
     assert catalog.owner_problem("", DECLARED, is_new=False) is None
     assert catalog.principal_problem("", DECLARED, is_new=False) is None
+
+
+class Elsewhere:
+    """An account whose services answer what a test says."""
+
+    region = "us-east-1"
+
+    def __init__(self, **answers: Any) -> None:
+        self._answers = answers
+
+    def client(self, service: str) -> Any:
+        """Return something with the operations that are answered."""
+        return SimpleNamespace(**self._answers)
+
+
+def raising(**parameters: Any) -> Any:
+    """Refuse a call, as IAM does."""
+    raise ClientError({"Error": {"Code": "AccessDenied"}}, "ListWorkforces")
+
+
+@pytest.mark.parametrize(
+    ("listed", "told"),
+    [
+        (
+            lambda: {
+                "Workforces": [
+                    {"WorkforceName": "vendor"},
+                    {"WorkforceName": "theirs", "CognitoConfig": {}},
+                ]
+            },
+            "us-east-1 has the private workforce theirs already",
+        ),
+        (lambda: {"Workforces": [{"WorkforceName": "vendor"}]}, ""),
+        (raising, "may not see whether a private workforce exists"),
+    ],
+)
+def test_a_workforce_that_a_launch_would_meet_is_told(
+    capsys: pytest.CaptureFixture[str], listed: Any, told: str
+) -> None:
+    catalog.tell_of_workforce(cast("Any", Elsewhere(list_workforces=listed)))
+    said = " ".join(capsys.readouterr().err.split())
+    assert told in said
+    assert bool(told) == bool(said)
+
+
+def test_a_version_that_service_catalog_does_not_take_is_an_error() -> None:
+    here = Elsewhere(
+        list_provisioning_artifacts=lambda **_: {"ProvisioningArtifactDetails": []},
+        create_provisioning_artifact=lambda **_: {
+            "ProvisioningArtifactDetail": {"Id": "pa-1"},
+            "Status": "CREATING",
+        },
+        describe_provisioning_artifact=lambda **_: {"Status": "FAILED"},
+    )
+    version = Published("0a1b2c3d4e5f", "https://s3.amazonaws.com/b/k", "")
+    with pytest.raises(OperatorError, match="0a1b2c3d4e5f of the product is FAILED"):
+        catalog.add_version(cast("Any", here), "prod-1", version)
