@@ -78,7 +78,8 @@ SOURCE_CIDRS = OperatorParameter(
     label="Allowed networks",
     description=(
         "Networks from which workers may open the portal, as CIDRs separated by "
-        "commas. Empty allows every network."
+        "commas. Empty allows every network. With a VPC they close the public portal; "
+        "SageMaker restricts no portal in a VPC."
     ),
     default="",
     allowed_pattern=list_of(f"({IPV4_CIDR}|{IPV6_CIDR})", at_most=10),

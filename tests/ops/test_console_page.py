@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from ops import console_page
+from ops.errors import OperatorError
 from templates import parameters
 from tests.small_set import ROOT
 from tests.templates_as_data import template
@@ -37,3 +38,12 @@ def test_the_picture_is_a_png_of_the_built_template(
     console_page.photograph(tmp_path / "page.png")
     assert (tmp_path / "page.png").read_bytes().startswith(b"\x89PNG")
     assert (ROOT / console_page.PICTURE).exists()
+
+
+def test_a_browser_that_takes_no_picture_is_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setenv("CHROMIUM", "/bin/false")
+    with pytest.raises(OperatorError, match="Chromium took no picture"):
+        console_page.photograph(tmp_path / "page.png")

@@ -111,6 +111,12 @@ def test_the_life_of_a_stack_set(self_managed: Operator) -> None:
     shown = operator.runs("stackset-status").output
     assert shown.count("CURRENT") == 5
 
+    # A deletion is planned and asked about, too.
+    planned = operator.runs("stackset-destroy", "--dry-run")
+    assert planned.code == 0
+    assert planned.progress.count("delete  ") == 5
+    assert operator.runs("stackset-destroy").refuses("Nothing was deleted")
+
     left = operator.runs(
         *("stackset-destroy", "--yes", "--accounts", FIRST, "--regions", "eu-west-1")
     )
