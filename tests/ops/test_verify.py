@@ -436,6 +436,18 @@ def test_drift_beside_the_functions_is_not() -> None:
     assert found[1].fact == "Alarm was deleted outside the stack."
 
 
+def test_the_portal_is_expected_nowhere_but_where_the_function_writes_it() -> None:
+    portal = "https://abc.labeling.us-east-1.sagemaker.aws/oauth2/idpresponse"
+    elsewhere = {
+        "LogicalResourceId": "UserPool",
+        "PropertyDifferences": [
+            difference("/EmailVerificationMessage", PLACEHOLDER, portal)
+        ],
+    }
+    found = list(drift.drift(stubbed(elsewhere)))
+    assert [each.level for each in found] == ["error"]
+
+
 def test_drift_that_could_not_be_looked_for_is_said() -> None:
     found = list(drift.drift(stubbed(detection="DETECTION_FAILED")))
     assert [each.level for each in found] == ["unknown"]
