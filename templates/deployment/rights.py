@@ -7,35 +7,9 @@ update and delete handlers call. A test compares this table with the schemas, an
 
 from __future__ import annotations
 
-from templates.deployment.places import (
-    ALARMS,
-    ANY_USER_POOL,
-    ANYWHERE,
-    BOUNDED_ROLES,
-    CUSTOM_DOMAIN,
-    DASHBOARDS,
-    DNS_CHANGES,
-    EMAIL_ROLE,
-    EVERY_HOSTED_ZONE,
-    EVERY_LOG_GROUP,
-    FUNCTIONS,
-    GIVEN_WEB_ACL,
-    HOSTED_ZONE,
-    LOG_GROUPS,
-    MANAGED_RULES,
-    NESTED_STACKS,
-    PASSED_ROLES,
-    ROLES,
-    RULES,
-    SECRET,
-    SSM_PARAMETERS,
-    TOPICS,
-    USER_POOLS,
-    WEB_ACLS,
-    Place,
-)
+from templates.deployment import places
 
-Rights = tuple[tuple[Place, tuple[str, ...]], ...]
+Rights = tuple[tuple[places.Place, tuple[str, ...]], ...]
 
 #: What a type's rights are called when it is a custom resource.
 CUSTOM_RESOURCE = "Custom::"
@@ -48,10 +22,10 @@ _LOG_DELIVERY = (
 
 RIGHTS: dict[str, Rights] = {
     # CloudFormation invokes the function with the deployer's rights.
-    CUSTOM_RESOURCE: ((FUNCTIONS, ("lambda:InvokeFunction",)),),
+    CUSTOM_RESOURCE: ((places.FUNCTIONS, ("lambda:InvokeFunction",)),),
     "AWS::CloudFormation::Stack": (
         (
-            NESTED_STACKS,
+            places.NESTED_STACKS,
             (
                 "cloudformation:CreateStack",
                 "cloudformation:DeleteStack",
@@ -63,7 +37,7 @@ RIGHTS: dict[str, Rights] = {
     ),
     "AWS::CloudWatch::Alarm": (
         (
-            ALARMS,
+            places.ALARMS,
             (
                 "cloudwatch:DeleteAlarms",
                 "cloudwatch:DescribeAlarms",
@@ -76,7 +50,7 @@ RIGHTS: dict[str, Rights] = {
     ),
     "AWS::CloudWatch::Dashboard": (
         (
-            DASHBOARDS,
+            places.DASHBOARDS,
             (
                 "cloudwatch:DeleteDashboards",
                 "cloudwatch:GetDashboard",
@@ -89,15 +63,15 @@ RIGHTS: dict[str, Rights] = {
     ),
     "AWS::Cognito::LogDeliveryConfiguration": (
         (
-            USER_POOLS,
+            places.USER_POOLS,
             (
                 "cognito-idp:GetLogDeliveryConfiguration",
                 "cognito-idp:SetLogDeliveryConfiguration",
             ),
         ),
-        (EVERY_LOG_GROUP, ("logs:DescribeLogGroups",)),
+        (places.EVERY_LOG_GROUP, ("logs:DescribeLogGroups",)),
         (
-            ANYWHERE,
+            places.ANYWHERE,
             (
                 *_LOG_DELIVERY,
                 "logs:DeleteLogDelivery",
@@ -109,7 +83,7 @@ RIGHTS: dict[str, Rights] = {
     ),
     "AWS::Cognito::ManagedLoginBranding": (
         (
-            USER_POOLS,
+            places.USER_POOLS,
             (
                 "cognito-idp:CreateManagedLoginBranding",
                 "cognito-idp:DeleteManagedLoginBranding",
@@ -120,9 +94,9 @@ RIGHTS: dict[str, Rights] = {
         ),
     ),
     "AWS::Cognito::UserPool": (
-        (ANYWHERE, ("cognito-idp:CreateUserPool",)),
+        (places.ANYWHERE, ("cognito-idp:CreateUserPool",)),
         (
-            USER_POOLS,
+            places.USER_POOLS,
             (
                 "cognito-idp:DeleteUserPool",
                 "cognito-idp:DescribeUserPool",
@@ -133,12 +107,12 @@ RIGHTS: dict[str, Rights] = {
                 "cognito-idp:UpdateUserPool",
             ),
         ),
-        (ANY_USER_POOL, ("cognito-idp:TagResource",)),
-        (EMAIL_ROLE, ("iam:CreateServiceLinkedRole",)),
+        (places.ANY_USER_POOL, ("cognito-idp:TagResource",)),
+        (places.EMAIL_ROLE, ("iam:CreateServiceLinkedRole",)),
     ),
     "AWS::Cognito::UserPoolClient": (
         (
-            USER_POOLS,
+            places.USER_POOLS,
             (
                 "cognito-idp:CreateUserPoolClient",
                 "cognito-idp:DeleteUserPoolClient",
@@ -150,19 +124,19 @@ RIGHTS: dict[str, Rights] = {
     ),
     "AWS::Cognito::UserPoolDomain": (
         (
-            USER_POOLS,
+            places.USER_POOLS,
             (
                 "cognito-idp:CreateUserPoolDomain",
                 "cognito-idp:DeleteUserPoolDomain",
                 "cognito-idp:UpdateUserPoolDomain",
             ),
         ),
-        (ANYWHERE, ("cognito-idp:DescribeUserPoolDomain",)),
-        (CUSTOM_DOMAIN, ("cloudfront:updateDistribution",)),
+        (places.ANYWHERE, ("cognito-idp:DescribeUserPoolDomain",)),
+        (places.CUSTOM_DOMAIN, ("cloudfront:updateDistribution",)),
     ),
     "AWS::Cognito::UserPoolIdentityProvider": (
         (
-            USER_POOLS,
+            places.USER_POOLS,
             (
                 "cognito-idp:CreateIdentityProvider",
                 "cognito-idp:DeleteIdentityProvider",
@@ -171,11 +145,11 @@ RIGHTS: dict[str, Rights] = {
             ),
         ),
         # Its template refers to the secret dynamically.
-        (SECRET, ("secretsmanager:GetSecretValue",)),
+        (places.SECRET, ("secretsmanager:GetSecretValue",)),
     ),
     "AWS::Events::Rule": (
         (
-            RULES,
+            places.RULES,
             (
                 "events:DeleteRule",
                 "events:DescribeRule",
@@ -190,12 +164,12 @@ RIGHTS: dict[str, Rights] = {
         ),
     ),
     "AWS::IAM::Policy": (
-        (BOUNDED_ROLES, ("iam:DeleteRolePolicy", "iam:PutRolePolicy")),
-        (ROLES, ("iam:GetRolePolicy",)),
+        (places.BOUNDED_ROLES, ("iam:DeleteRolePolicy", "iam:PutRolePolicy")),
+        (places.ROLES, ("iam:GetRolePolicy",)),
     ),
     "AWS::IAM::Role": (
         (
-            BOUNDED_ROLES,
+            places.BOUNDED_ROLES,
             (
                 "iam:CreateRole",
                 "iam:DeleteRolePolicy",
@@ -203,7 +177,7 @@ RIGHTS: dict[str, Rights] = {
             ),
         ),
         (
-            ROLES,
+            places.ROLES,
             (
                 "iam:DeleteRole",
                 "iam:GetRole",
@@ -220,7 +194,7 @@ RIGHTS: dict[str, Rights] = {
     ),
     "AWS::Lambda::EventInvokeConfig": (
         (
-            FUNCTIONS,
+            places.FUNCTIONS,
             (
                 "lambda:DeleteFunctionEventInvokeConfig",
                 "lambda:GetFunctionEventInvokeConfig",
@@ -231,7 +205,7 @@ RIGHTS: dict[str, Rights] = {
     ),
     "AWS::Lambda::Function": (
         (
-            FUNCTIONS,
+            places.FUNCTIONS,
             (
                 "lambda:CreateFunction",
                 "lambda:DeleteFunction",
@@ -246,17 +220,17 @@ RIGHTS: dict[str, Rights] = {
                 "lambda:UpdateFunctionConfiguration",
             ),
         ),
-        (PASSED_ROLES, ("iam:PassRole",)),
+        (places.PASSED_ROLES, ("iam:PassRole",)),
     ),
     "AWS::Lambda::Permission": (
         (
-            FUNCTIONS,
+            places.FUNCTIONS,
             ("lambda:AddPermission", "lambda:GetPolicy", "lambda:RemovePermission"),
         ),
     ),
     "AWS::Logs::LogGroup": (
         (
-            LOG_GROUPS,
+            places.LOG_GROUPS,
             (
                 "logs:AssociateKmsKey",
                 "logs:CreateLogGroup",
@@ -270,12 +244,12 @@ RIGHTS: dict[str, Rights] = {
                 "logs:UntagResource",
             ),
         ),
-        (EVERY_LOG_GROUP, ("logs:DescribeLogGroups",)),
-        (ANYWHERE, ("logs:DescribeResourcePolicies",)),
+        (places.EVERY_LOG_GROUP, ("logs:DescribeLogGroups",)),
+        (places.ANYWHERE, ("logs:DescribeResourcePolicies",)),
     ),
     "AWS::Logs::MetricFilter": (
         (
-            LOG_GROUPS,
+            places.LOG_GROUPS,
             (
                 "logs:DeleteMetricFilter",
                 "logs:DescribeMetricFilters",
@@ -285,7 +259,7 @@ RIGHTS: dict[str, Rights] = {
     ),
     "AWS::Logs::ResourcePolicy": (
         (
-            ANYWHERE,
+            places.ANYWHERE,
             (
                 "logs:DeleteResourcePolicy",
                 "logs:DescribeResourcePolicies",
@@ -295,19 +269,19 @@ RIGHTS: dict[str, Rights] = {
     ),
     "AWS::Route53::RecordSet": (
         (
-            HOSTED_ZONE,
+            places.HOSTED_ZONE,
             (
                 "route53:ChangeResourceRecordSets",
                 "route53:GetHostedZone",
                 "route53:ListResourceRecordSets",
             ),
         ),
-        (DNS_CHANGES, ("route53:GetChange",)),
-        (EVERY_HOSTED_ZONE, ("route53:ListHostedZones",)),
+        (places.DNS_CHANGES, ("route53:GetChange",)),
+        (places.EVERY_HOSTED_ZONE, ("route53:ListHostedZones",)),
     ),
     "AWS::SNS::Topic": (
         (
-            TOPICS,
+            places.TOPICS,
             (
                 "sns:CreateTopic",
                 "sns:DeleteTopic",
@@ -323,10 +297,10 @@ RIGHTS: dict[str, Rights] = {
             ),
         ),
     ),
-    "AWS::SNS::TopicPolicy": ((TOPICS, ("sns:SetTopicAttributes",)),),
+    "AWS::SNS::TopicPolicy": ((places.TOPICS, ("sns:SetTopicAttributes",)),),
     "AWS::SSM::Parameter": (
         (
-            SSM_PARAMETERS,
+            places.SSM_PARAMETERS,
             (
                 "ssm:AddTagsToResource",
                 "ssm:DeleteParameter",
@@ -339,7 +313,7 @@ RIGHTS: dict[str, Rights] = {
     ),
     "AWS::WAFv2::IPSet": (
         (
-            WEB_ACLS,
+            places.WEB_ACLS,
             (
                 "wafv2:CreateIPSet",
                 "wafv2:DeleteIPSet",
@@ -353,19 +327,19 @@ RIGHTS: dict[str, Rights] = {
     ),
     "AWS::WAFv2::LoggingConfiguration": (
         (
-            WEB_ACLS,
+            places.WEB_ACLS,
             (
                 "wafv2:DeleteLoggingConfiguration",
                 "wafv2:GetLoggingConfiguration",
                 "wafv2:PutLoggingConfiguration",
             ),
         ),
-        (EVERY_LOG_GROUP, ("logs:DescribeLogGroups",)),
-        (ANYWHERE, (*_LOG_DELIVERY, "logs:DeleteLogDelivery")),
+        (places.EVERY_LOG_GROUP, ("logs:DescribeLogGroups",)),
+        (places.ANYWHERE, (*_LOG_DELIVERY, "logs:DeleteLogDelivery")),
     ),
     "AWS::WAFv2::WebACL": (
         (
-            WEB_ACLS,
+            places.WEB_ACLS,
             (
                 "wafv2:CreateWebACL",
                 "wafv2:DeleteWebACL",
@@ -376,11 +350,11 @@ RIGHTS: dict[str, Rights] = {
                 "wafv2:UpdateWebACL",
             ),
         ),
-        (MANAGED_RULES, ("wafv2:CreateWebACL", "wafv2:UpdateWebACL")),
+        (places.MANAGED_RULES, ("wafv2:CreateWebACL", "wafv2:UpdateWebACL")),
     ),
     "AWS::WAFv2::WebACLAssociation": (
         (
-            USER_POOLS,
+            places.USER_POOLS,
             (
                 "cognito-idp:AssociateWebACL",
                 "cognito-idp:DisassociateWebACL",
@@ -388,7 +362,7 @@ RIGHTS: dict[str, Rights] = {
             ),
         ),
         (
-            ANY_USER_POOL,
+            places.ANY_USER_POOL,
             (
                 "wafv2:AssociateWebACL",
                 "wafv2:DisassociateWebACL",
@@ -396,11 +370,11 @@ RIGHTS: dict[str, Rights] = {
             ),
         ),
         (
-            WEB_ACLS,
+            places.WEB_ACLS,
             ("cognito-idp:AssociateWebACL", "wafv2:AssociateWebACL", "wafv2:GetWebACL"),
         ),
         (
-            GIVEN_WEB_ACL,
+            places.GIVEN_WEB_ACL,
             ("cognito-idp:AssociateWebACL", "wafv2:AssociateWebACL", "wafv2:GetWebACL"),
         ),
     ),
