@@ -101,6 +101,10 @@ test: $(VENV)/.installed ## Every test, on the embedded AWS, with coverage
 faults: $(VENV)/.installed ## Every fault in every call of the function (minutes)
 	$(WITHOUT_ACCOUNT) $(BIN)/pytest -m "" --numprocesses=auto tests/faults
 
+.PHONY: release
+release: build ## Make the archive of dist/, its checksums and its SBOM
+	@$(BIN)/python -m ops.release
+
 .PHONY: bench
 bench: $(VENV)/.installed ## Measure build, deployment and the embedded AWS
 	$(WITHOUT_ACCOUNT) $(BIN)/python -m benchmarks

@@ -27,4 +27,6 @@ def build() -> Template:
     wiring.make_last(template, "Workers")
     outputs = {**sign_in, **portal}
     shown = (*root.BASE_OUTPUTS, *root.WORKFORCE_OUTPUTS)
-    return wiring.finish(template, {name: outputs[name] for name in shown})
+    return wiring.finish(
+        template, {**{name: outputs[name] for name in shown}, **root.SET_OUTPUTS}
+    )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from troposphere import AWS_STACK_ID, Ref, Template
 
 from templates import base, rules, wiring, workforce
+from templates.version import VERSION
+from templates.wiring import Produced
 
 DESCRIPTION = "Private labeling workforce for SageMaker Ground Truth and Amazon A2I"
 
@@ -33,6 +35,8 @@ WORKFORCE_OUTPUTS = (
     "NotificationTopicArn",
     "DashboardUrl",
 )
+#: What says which set it is.
+SET_OUTPUTS = {"SetVersion": Produced("Version of the set", VERSION)}
 
 
 def templates() -> list[Template]:
@@ -69,5 +73,6 @@ def build() -> Template:
         {
             **wiring.exposed(base_stack, base_template, BASE_OUTPUTS),
             **wiring.exposed(workforce_stack, workforce_template, WORKFORCE_OUTPUTS),
+            **SET_OUTPUTS,
         },
     )

@@ -25,6 +25,7 @@ from troposphere import (
 )
 
 from templates import parameters
+from templates.version import VERSION
 
 Value = str | AWSHelperFn
 Inputs = Mapping[str, Value]
@@ -82,19 +83,17 @@ def finish(
     outputs: Outputs,
     own_parameters: Sequence[parameters.OperatorParameter] = (),
 ) -> Template:
-    """Add the outputs and the console's parameter page, and return the template."""
+    """Add outputs, version and the console's parameter page; return the template."""
     for name, produced in outputs.items():
         template.add_output(
             Output(name, Description=produced.description, Value=produced.value)
         )
+    metadata: dict[str, object] = {"PrivateLabelingWorkforce": {"Version": VERSION}}
     if template.parameters:
-        template.set_metadata(
-            {
-                "AWS::CloudFormation::Interface": parameters.console_interface(
-                    template, own_parameters
-                ),
-            }
+        metadata["AWS::CloudFormation::Interface"] = parameters.console_interface(
+            template, own_parameters
         )
+    template.set_metadata(metadata)
     return template
 
 

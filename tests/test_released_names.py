@@ -164,6 +164,7 @@ OPERATOR_OUTPUTS = {
     "WorkTeamArns",
     "NotificationTopicArn",
     "DashboardUrl",
+    "SetVersion",
 }
 
 

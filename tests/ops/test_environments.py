@@ -38,7 +38,15 @@ def declared() -> set[str]:
     }
 
 
-@pytest.mark.parametrize("file", ["constraints.txt", "constraints-aws.txt"])
+@pytest.mark.parametrize(
+    "file",
+    [
+        "constraints.txt",
+        "constraints-aws.txt",
+        "constraints-checkov.txt",
+        "constraints-sbom.txt",
+    ],
+)
 def test_every_pin_is_an_exact_version(file: str) -> None:
     assert all(
         re.fullmatch(r"[0-9][0-9a-z.]*", version) for version in pins(file).values()
