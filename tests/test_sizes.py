@@ -20,7 +20,6 @@ MODULE_LINES, FUNCTION_LINES = 400, 60
 #: What is longer, and why.
 LONG_MODULES = {
     "lambda_src/workforce.py": "one inlined file (decision 0004)",
-    "templates/deploy_role.py": "a third is descriptions of parameters",
     "templates/deployment/rights.py": "a table: one row for each resource type",
     "templates/monitoring.py": "alarms and the dashboard that shows the same metrics",
     "templates/workforce.py": "one stack, read from top to bottom in the order made",
