@@ -211,6 +211,20 @@ enable: $(VENV)/.installed ## Let workers sign in again
 remove: $(VENV)/.installed ## Take workers out of all teams and disable them
 	@$(OPS) remove
 
+##@ First work (TEAM= STACK= OUTPUT=json)
+
+.PHONY: labeling-job
+labeling-job: build ## Give a work team a first labeling job
+	@$(OPS) labeling-job
+
+.PHONY: human-review
+human-review: build ## Make a first human review (Amazon A2I) for a team
+	@$(OPS) human-review
+
+.PHONY: labeling-job-clean
+labeling-job-clean: $(VENV)/.installed ## End both examples; delete what they made
+	@$(OPS) labeling-job-clean
+
 ##@ Share (BUCKET= OWNER= PRINCIPAL= ACCOUNTS= OU= REGIONS= PREFIXES= TOLERANCE= DRY_RUN=1)
 
 .PHONY: publish

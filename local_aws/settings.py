@@ -32,7 +32,13 @@ class Settings:
     """How many vendor workforces ListWorkforces returns besides the private one."""
 
     labeling_jobs: dict[str, list[str]] = field(default_factory=dict)
-    """Names of the unfinished labeling jobs of each work team, by the team's name."""
+    """Names of unfinished labeling jobs of each work team, by the team's name.
+
+    Besides those that are made with CreateLabelingJob.
+    """
+
+    labeling_job_seconds: float = 1.0
+    """Time that a labeling job, or a flow definition, stays in a status on its way."""
 
     future_member_names: list[str] = field(default_factory=list)
     """Settings of Cognito that are newer than the SDK and are accepted all the same."""

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import click
 from botocore.exceptions import BotoCoreError, ClientError
 
-from ops.commands import deployment, local, sharing, upkeep, workers
+from ops.commands import deployment, labeling, local, sharing, upkeep, workers
 from ops.errors import NotReady, OperatorError, explain
 from ops.terminal import tell, tell_error
 
@@ -22,7 +22,7 @@ def commands() -> None:
     """Deploy the private workforce, look at it, delete it, try it locally."""
 
 
-for _topic in (deployment, upkeep, workers, sharing, local):
+for _topic in (deployment, upkeep, workers, labeling, sharing, local):
     for _command in _topic.COMMANDS:
         commands.add_command(_command)
 

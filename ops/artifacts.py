@@ -8,17 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
 
 from botocore.exceptions import ClientError
 
-from ops import change_set, stacks
+from ops import buckets, change_set, stacks
 from ops.account import Account
 from ops.aws_cli import AwsCli
 from ops.errors import OperatorError, code_of, explain
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
 
 TEMPLATE = Path("dist/artifact-bucket.yaml")
 
@@ -63,7 +59,7 @@ class Artifacts:
         """Return the bucket's name, making or updating its stack when needed."""
         if self.given:
             return self.given
-        if not self._is_current():
+        if not change_set.is_current(self.account, self.stack, TEMPLATE):
             change_set.execute(self.account, cli, self.stack, TEMPLATE)
         return self.name()
 
@@ -89,29 +85,9 @@ class Artifacts:
         self.account.cloudformation.delete_stack(StackName=self.stack)
         waiter = self.account.cloudformation.get_waiter("stack_delete_complete")
         waiter.wait(StackName=self.stack, WaiterConfig={"Delay": 2, "MaxAttempts": 150})
-        versions = self.account.s3.get_paginator("list_object_versions")
-        for page in versions.paginate(Bucket=bucket):
-            found = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
-            keys = [
-                cast(
-                    "ObjectIdentifierTypeDef",
-                    {"Key": item["Key"], "VersionId": item["VersionId"]},
-                )
-                for item in found
-            ]
-            if keys:
-                self.account.s3.delete_objects(Bucket=bucket, Delete={"Objects": keys})
+        buckets.empty(self.account, bucket)
         self.account.s3.delete_bucket(Bucket=bucket)
         return bucket
-
-    def _is_current(self) -> bool:
-        stack = stacks.describe(self.account, self.stack)
-        if stack is None or not stack["StackStatus"].endswith("_COMPLETE"):
-            return False
-        template = self.account.cloudformation.get_template(StackName=self.stack)
-        # A string for YAML; boto3 parses JSON templates only.
-        body = str(template["TemplateBody"])
-        return body == TEMPLATE.read_text(encoding="utf-8")
 
     def _bucket_problem(self, bucket: str) -> OperatorError | None:
         elsewhere = OperatorError(

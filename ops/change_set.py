@@ -64,6 +64,24 @@ def execute(
         raise _failure(watch, stack, errors or output)
 
 
+def is_current(
+    account: Account,
+    stack: str,
+    template: Path,
+    values: Mapping[str, str] | None = None,
+) -> bool:
+    """Return whether a stack was made from this template, with these parameters."""
+    described = stacks.describe(account, stack)
+    if described is None or not described["StackStatus"].endswith("_COMPLETE"):
+        return False
+    held = stacks.parameters(described)
+    if any(held.get(name) != value for name, value in (values or {}).items()):
+        return False
+    made_from = account.cloudformation.get_template(StackName=stack)
+    # A string for YAML; boto3 parses JSON templates only.
+    return str(made_from["TemplateBody"]) == template.read_text(encoding="utf-8")
+
+
 def update_parameters(account: Account, stack: str, values: Mapping[str, str]) -> None:
     """Change parameters of a stack and nothing else, telling its events.
 

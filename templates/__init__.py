@@ -10,6 +10,7 @@ from templates import (
     artifact_bucket,
     base,
     deploy_role,
+    labeling_examples,
     private_workforce,
     root,
     rules,
@@ -25,6 +26,7 @@ TEMPLATES: dict[str, Callable[[], Template]] = {
     "workforce.yaml": lambda: as_stack(workforce, rules.add_portal_to),
     "private-workforce.yaml": private_workforce.build,
     "artifact-bucket.yaml": artifact_bucket.build,
+    "labeling-examples.yaml": labeling_examples.build,
     "service-catalog.yaml": service_catalog.build,
     "deploy-role.yaml": deploy_role.build,
 }

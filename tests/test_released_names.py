@@ -72,6 +72,11 @@ RESOURCES = {
         "ArtifactBucket": "AWS::S3::Bucket",
         "ArtifactBucketPolicy": "AWS::S3::BucketPolicy",
     },
+    "labeling-examples.yaml": {
+        "ExamplesBucket": "AWS::S3::Bucket",
+        "ExamplesBucketPolicy": "AWS::S3::BucketPolicy",
+        "ExamplesRole": "AWS::IAM::Role",
+    },
     "service-catalog.yaml": {
         "RolesBoundary": "AWS::IAM::ManagedPolicy",
         "SignInRights": "AWS::IAM::ManagedPolicy",

@@ -61,7 +61,13 @@ def called_by(
         _caller.reset(token)
 
 
-def require(action: str, resource: str, *, operation: str) -> None:
+def require(
+    action: str,
+    resource: str,
+    *,
+    operation: str,
+    context: Mapping[str, Any] | None = None,
+) -> None:
     """Ask IAM for one permission of the caller, on behalf of `operation`.
 
     A call from inside, which CloudFormation makes for a resource, is the deployer's.
@@ -71,7 +77,7 @@ def require(action: str, resource: str, *, operation: str) -> None:
     """
     access_key_id = _caller.get()
     if not access_key_id:
-        require_of_deployer(action, resource, operation=operation)
+        require_of_deployer(action, resource, operation=operation, context=context)
         return
     principal = _principal_arn(access_key_id)
     denied = iam_evaluator.enforce(
@@ -80,9 +86,12 @@ def require(action: str, resource: str, *, operation: str) -> None:
         action.partition(":")[0],
         responses.get_region(),
         resource_arn=resource,
+        service_context=dict(context or {}),
     )
     _asked.append(
-        ForwardedPermission(operation, action, resource, principal, denied is None)
+        ForwardedPermission(
+            operation, action, resource, principal, denied is None, context or {}
+        )
     )
     if denied is not None:
         explicit = getattr(denied, "decision", "") == "Deny"

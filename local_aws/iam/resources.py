@@ -128,15 +128,22 @@ def _operation_and_parameters(
 def _sagemaker(
     operation: str, parameters: Parameters, region: str, account: str
 ) -> Arns:
-    """Return workforce, work team or labeling job ARNs.
+    """Return the ARNs of workforces, work teams and what teams work on.
 
     The reference gives a team's ARN as `workteam/<name>`, SageMaker itself as
     `workteam/private-crowd/<name>`. Which of them IAM compares is not documented, so a
     policy must allow both.
     """
     prefix = f"arn:aws:sagemaker:{region}:{account}"
-    if "LabelingJobName" in parameters:
-        return [f"{prefix}:labeling-job/{parameters['LabelingJobName'].lower()}"]
+    for member, kind in (
+        ("LabelingJobName", "labeling-job"),
+        ("HumanTaskUiName", "human-task-ui"),
+        ("FlowDefinitionName", "flow-definition"),
+    ):
+        if member in parameters:
+            # SageMaker writes a job's name in lower case into its ARN.
+            name = str(parameters[member]).lower()
+            return [f"{prefix}:{kind}/{name}"]
     if "WorkforceName" in parameters and "Workteam" not in operation:
         return [f"{prefix}:workforce/{parameters['WorkforceName']}"]
     if "WorkteamName" in parameters:

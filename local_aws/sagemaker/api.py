@@ -14,7 +14,14 @@ from typing import Any
 from ministack.core import responses
 
 from local_aws import iam
-from local_aws.sagemaker import labeling_jobs, state, tags, workforces, workteams
+from local_aws.sagemaker import (
+    human_reviews,
+    labeling_jobs,
+    state,
+    tags,
+    workforces,
+    workteams,
+)
 from local_aws.sagemaker.errors import SageMakerError
 
 REGIONS = frozenset(
@@ -47,8 +54,17 @@ OPERATIONS: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     "ListWorkteams": workteams.list_all,
     "CreateLabelingJob": labeling_jobs.create,
     "DescribeLabelingJob": labeling_jobs.describe,
-    "StopLabelingJob": labeling_jobs.stop,
+    "ListLabelingJobs": labeling_jobs.list_all,
     "ListLabelingJobsForWorkteam": labeling_jobs.list_for_workteam,
+    "StopLabelingJob": labeling_jobs.stop,
+    "CreateHumanTaskUi": human_reviews.create_task_ui,
+    "DescribeHumanTaskUi": human_reviews.describe_task_ui,
+    "ListHumanTaskUis": human_reviews.list_task_uis,
+    "DeleteHumanTaskUi": human_reviews.delete_task_ui,
+    "CreateFlowDefinition": human_reviews.create_flow,
+    "DescribeFlowDefinition": human_reviews.describe_flow,
+    "ListFlowDefinitions": human_reviews.list_flows,
+    "DeleteFlowDefinition": human_reviews.delete_flow,
     "AddTags": tags.add,
     "ListTags": tags.list_all,
     "DeleteTags": tags.delete,

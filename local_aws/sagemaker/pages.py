@@ -16,14 +16,15 @@ def page(
     *,
     members: str,
     name: str,
+    created: str = "CreateDate",
 ) -> dict[str, Any]:
     """Return one page of a listing under `members`, with NextToken if there is more.
 
-    `name` is the member that NameContains and SortBy=Name look at. The default order
-    (CreateDate, ascending) is assumed.
+    `name` is the member that NameContains and SortBy=Name look at, `created` that of
+    the default order, which is assumed to be ascending.
     """
     wanted = parameters.get("NameContains", "")
-    order = name if parameters.get("SortBy") == "Name" else "CreateDate"
+    order = name if parameters.get("SortBy") == "Name" else created
     found = sorted(
         (shape for shape in shapes if wanted in shape[name]),
         key=lambda shape: shape[order],

@@ -1,10 +1,10 @@
 """What the modelled SageMaker remembers, and how it changes with time.
 
-Workforces, work teams and labeling jobs are kept per account and Region. A workforce
-that is initializing, updating or deleting carries the moment at which that ends;
-`settle` brings everything up to date, before each call and by a timer, so that the app
-client is edited on time even when nobody asks SageMaker. Everything is plain data, so
-it survives a restart.
+Everything is kept per account and Region. What is on its way from one status to another
+(a workforce that is initializing) carries the moment at which that ends; `settle`
+brings everything up to date, before each call and by a timer, so that the app client is
+edited on time even when nobody asks SageMaker. Everything is plain data, so it survives
+a restart.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any
 from ministack.core import responses
 
 from local_aws.sagemaker import app_client
-from local_aws.sagemaker.errors import SageMakerError
+from local_aws.sagemaker.errors import SageMakerError, validation_error
 
 INITIALIZING = "Initializing"
 ACTIVE = "Active"
@@ -26,7 +26,9 @@ FAILED = "Failed"
 UPDATING = "Updating"
 DELETING = "Deleting"
 IN_PROGRESS = "InProgress"
+STOPPING = "Stopping"
 STOPPED = "Stopped"
+COMPLETED = "Completed"
 
 lock = threading.RLock()
 
@@ -85,20 +87,47 @@ class LabelingJob:
     region: str
     name: str
     arn: str
-    workteam_arn: str
     request: dict[str, Any]
+    objects: int
     created_at: float
     updated_at: float
-    status: str = IN_PROGRESS
+    status: str = INITIALIZING
+    status_ends_at: float | None = None
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether nobody will work on it any more."""
+        return self.status in (STOPPED, COMPLETED, FAILED)
+
+    @property
+    def workteam_arn(self) -> str:
+        """The team whose workers get it."""
+        return str(self.request["HumanTaskConfig"]["WorkteamArn"])
 
     def is_on(self, workteam: Workteam) -> bool:
         """Tell whether the job was given to a team, running or not."""
         return self.workteam_arn == workteam.arn
 
 
+@dataclass
+class HumanReview:
+    """A task template or a flow definition of A2I; `kind` is the start of its ARN."""
+
+    account: str
+    region: str
+    kind: str
+    name: str
+    arn: str
+    request: dict[str, Any]
+    created_at: float
+    status: str = ACTIVE
+    status_ends_at: float | None = None
+
+
 workforces: dict[tuple[str, str, str], Workforce] = {}
 workteams: dict[tuple[str, str, str], Workteam] = {}
 labeling_jobs: dict[tuple[str, str, str], LabelingJob] = {}
+human_reviews: dict[tuple[str, str, str, str], HumanReview] = {}
 
 
 def scope() -> tuple[str, str]:
@@ -116,10 +145,24 @@ def workteams_here() -> list[Workteam]:
     return [workteam for key, workteam in workteams.items() if key[:2] == scope()]
 
 
-def change_status(workforce: Workforce, status: str, seconds: float) -> None:
-    """Put a workforce into a transient status that ends after `seconds`."""
-    workforce.status = status
-    workforce.status_ends_at = time.time() + seconds
+def workteam_at(arn: str) -> Workteam:
+    """Return a work team of the caller's account and Region by its ARN.
+
+    Raises:
+        SageMakerError: there is none.
+    """
+    for workteam in workteams_here():
+        if workteam.arn == arn:
+            return workteam
+    raise validation_error(f"The work team {arn} does not exist.")
+
+
+def change_status(
+    changed: Workforce | LabelingJob | HumanReview, status: str, seconds: float
+) -> None:
+    """Put something into a transient status that ends after `seconds`."""
+    changed.status = status
+    changed.status_ends_at = time.time() + seconds
     _settle_after(seconds)
 
 
@@ -145,6 +188,26 @@ def settle() -> None:
                 workforce.status = ACTIVE
             else:
                 _finish_initializing(workforce)
+        _settle_jobs(now)
+        _settle_human_reviews(now)
+
+
+def _settle_jobs(now: float) -> None:
+    for job in labeling_jobs.values():
+        if job.status_ends_at is not None and job.status_ends_at <= now:
+            job.status = STOPPED if job.status == STOPPING else IN_PROGRESS
+            job.status_ends_at, job.updated_at = None, now
+
+
+def _settle_human_reviews(now: float) -> None:
+    for key, part in list(human_reviews.items()):
+        if part.status_ends_at is None or part.status_ends_at > now:
+            continue
+        part.status_ends_at = None
+        if part.status == DELETING:
+            del human_reviews[key]
+        else:
+            part.status = ACTIVE
 
 
 def edit_app_client(workforce: Workforce) -> None:
@@ -190,11 +253,12 @@ def _cognito_members(teams: Any) -> Iterator[Mapping[str, str]]:
 
 
 def clear() -> None:
-    """Forget all workforces, work teams and labeling jobs."""
+    """Forget everything."""
     with lock:
         workforces.clear()
         workteams.clear()
         labeling_jobs.clear()
+        human_reviews.clear()
 
 
 def get_state() -> dict[str, Any]:
@@ -204,6 +268,7 @@ def get_state() -> dict[str, Any]:
             "workforces": [asdict(workforce) for workforce in workforces.values()],
             "workteams": [asdict(workteam) for workteam in workteams.values()],
             "labeling_jobs": [asdict(job) for job in labeling_jobs.values()],
+            "human_reviews": [asdict(part) for part in human_reviews.values()],
         }
 
 
@@ -222,3 +287,6 @@ def load_persisted_state(data: Mapping[str, Any]) -> None:
         for values in data.get("labeling_jobs", []):
             job = LabelingJob(**values)
             labeling_jobs[job.account, job.region, job.name] = job
+        for values in data.get("human_reviews", []):
+            part = HumanReview(**values)
+            human_reviews[part.account, part.region, part.kind, part.name] = part

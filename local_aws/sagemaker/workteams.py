@@ -158,7 +158,7 @@ def delete(parameters: Mapping[str, Any]) -> dict[str, Any]:
     """Remove a work team; while labeling jobs hold it, Success is false (assumed)."""
     workteam = find(parameters["WorkteamName"])
     permissions.demand("DeleteWorkteam", _subject_of(workteam))
-    if labeling_jobs.running_on(workteam):
+    if labeling_jobs.unfinished_on(workteam):
         return {"Success": False}
     del state.workteams[workteam.account, workteam.region, workteam.name]
     return {"Success": True}

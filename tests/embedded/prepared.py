@@ -121,21 +121,74 @@ def refusal(call: Callable[..., Any], **parameters: Any) -> tuple[str, str]:
     raise AssertionError("the call was accepted")
 
 
-def labeling_job(team: str = TEAM, **changes: Any) -> dict[str, Any]:
-    """Return what CreateLabelingJob takes."""
+LABELING_BUCKET = "pictures"
+LABELING_FILES = {
+    "a.png": "png",
+    "manifest": json.dumps({"source-ref": f"s3://{LABELING_BUCKET}/a.png"}),
+    "labels": json.dumps({"labels": [{"label": "cat"}, {"label": "dog"}]}),
+    "template": (
+        '<script src="https://assets.crowd.aws/crowd-html-elements.js"></script>'
+        "<crowd-form></crowd-form>"
+    ),
+}
+_OBJECTS = f"arn:aws:s3:::{LABELING_BUCKET}/*"
+#: The documented rights of a labeling job's role, and where they hold.
+LABELING_RIGHTS = {
+    "s3:ListBucket": f"arn:aws:s3:::{LABELING_BUCKET}",
+    "s3:GetBucketLocation": f"arn:aws:s3:::{LABELING_BUCKET}",
+    "s3:GetObject": _OBJECTS,
+    "s3:PutObject": _OBJECTS,
+    "logs:CreateLogStream": "*",
+    "logs:PutLogEvents": "*",
+    "logs:DescribeLogStreams": "*",
+    "cloudwatch:PutMetricData": "*",
+}
+LABELING_FUNCTIONS = "arn:aws:lambda:us-east-1:432418664414:function"
+
+
+def labeling_role(aws: Any, rights: Mapping[str, str]) -> str:
+    """Make a role that SageMaker can assume, with some rights."""
+    iam = client(aws, "iam")
+    service = {"Service": "sagemaker.amazonaws.com"}
+    trust = {"Effect": "Allow", "Principal": service, "Action": "sts:AssumeRole"}
+    name = f"labeling-{len(iam.list_roles()['Roles'])}"
+    arn = iam.create_role(RoleName=name, AssumeRolePolicyDocument=policy(trust))
+    statements = [allow(action, at) for action, at in rights.items()]
+    iam.put_role_policy(
+        RoleName=name, PolicyName="labeling", PolicyDocument=policy(*statements)
+    )
+    return str(arn["Role"]["Arn"])
+
+
+def labeling_job(aws: Any, team: str = TEAM, **changes: Any) -> dict[str, Any]:
+    """Return what CreateLabelingJob takes, and make what that names."""
+    s3 = client(aws, "s3")
+    s3.create_bucket(Bucket=LABELING_BUCKET)
+    rule = {"AllowedMethods": ["GET"], "AllowedOrigins": ["*"]}
+    s3.put_bucket_cors(Bucket=LABELING_BUCKET, CORSConfiguration={"CORSRules": [rule]})
+    for key, body in LABELING_FILES.items():
+        s3.put_object(Bucket=LABELING_BUCKET, Key=key, Body=body.encode())
+    at = f"s3://{LABELING_BUCKET}"
     return {
         "LabelingJobName": "Cats",
         "LabelAttributeName": "cats",
         "InputConfig": {
-            "DataSource": {"S3DataSource": {"ManifestS3Uri": "s3://b/manifest"}}
+            "DataSource": {"S3DataSource": {"ManifestS3Uri": f"{at}/manifest"}}
         },
-        "OutputConfig": {"S3OutputPath": "s3://b/out"},
-        "RoleArn": f"arn:aws:iam::{ACCOUNT}:role/labeling",
+        "OutputConfig": {"S3OutputPath": f"{at}/output/"},
+        "RoleArn": labeling_role(aws, LABELING_RIGHTS),
+        "LabelCategoryConfigS3Uri": f"{at}/labels",
         "HumanTaskConfig": {
             "WorkteamArn": team,
-            "UiConfig": {"UiTemplateS3Uri": "s3://b/template"},
+            "UiConfig": {"UiTemplateS3Uri": f"{at}/template"},
+            "PreHumanTaskLambdaArn": f"{LABELING_FUNCTIONS}:PRE-ImageMultiClass",
+            "AnnotationConsolidationConfig": {
+                "AnnotationConsolidationLambdaArn": (
+                    f"{LABELING_FUNCTIONS}:ACS-ImageMultiClass"
+                )
+            },
             "TaskTitle": "Find the cats",
-            "TaskDescription": "Draw a box around each cat",
+            "TaskDescription": "Say which picture has a cat",
             "NumberOfHumanWorkersPerDataObject": 1,
             "TaskTimeLimitInSeconds": 300,
         },

@@ -247,7 +247,8 @@ def test_a_stopped_job_is_not_in_the_way_though_people_have_left_work(
     call.succeeds("Create", "WorkTeams", call.teams("labelers", "reviewers"))
     team = teams(aws)[f"reviewers-{UUID}"]["WorkteamArn"]
     sagemaker = aws.client("sagemaker")
-    sagemaker.create_labeling_job(**labeling_job(team))
+    aws.control.set(labeling_job_seconds=0.0)
+    sagemaker.create_labeling_job(**labeling_job(aws, team))
     (listed,) = sagemaker.list_labeling_jobs_for_workteam(WorkteamArn=team)[
         "LabelingJobSummaryList"
     ]

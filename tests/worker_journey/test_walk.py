@@ -122,7 +122,8 @@ def test_the_second_time_password_and_code_are_asked(
 def test_a_job_of_the_team_appears_in_the_portal(
     deployed: DeployedSet, back_again: Worker
 ) -> None:
-    request = labeling_job(team=deployed.outputs["WorkTeamArn"])
+    deployed.aws.control.set(labeling_job_seconds=0.0)
+    request = labeling_job(deployed.aws, deployed.outputs["WorkTeamArn"])
     deployed.sagemaker.create_labeling_job(**request)
     back_again.page.reload()
     expect(back_again.page.get_by_text("Find the cats")).to_be_visible()

@@ -1,0 +1,1 @@
+"""Examples of work for a team: a first labeling job, and a first human review."""

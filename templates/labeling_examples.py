@@ -1,0 +1,175 @@
+"""What a first labeling job and a first human review need: a bucket and a role.
+
+A stack of its own, which `make labeling-job` makes and `make labeling-job-clean`
+deletes, so that nothing of an example is in the set. One role serves both examples.
+"""
+
+from __future__ import annotations
+
+import awacs.cloudwatch
+import awacs.logs
+import awacs.s3
+from awacs.aws import (
+    Allow,
+    Bool,
+    Condition,
+    Deny,
+    PolicyDocument,
+    Principal,
+    Statement,
+)
+from troposphere import Sub, Template, s3
+from troposphere import iam as roles
+
+from templates import iam, parameters, wiring
+from templates.wiring import Produced
+
+DESCRIPTION = "Bucket and role for examples of labeling jobs and human reviews"
+
+#: Where results go; nothing else can be written.
+OUTPUT = "output"
+
+
+def build() -> Template:
+    """Return the template of the examples' bucket and role."""
+    template = wiring.new_template(DESCRIPTION)
+    bucket = _add_bucket(template)
+    _add_policy(template, bucket)
+    role = _add_role(template, bucket)
+    return wiring.finish(
+        template,
+        {
+            "BucketName": Produced("Bucket of pictures and results", bucket.ref()),
+            "RoleArn": Produced("Role that SageMaker works with", role.get_att("Arn")),
+        },
+    )
+
+
+def _add_bucket(template: Template) -> s3.Bucket:
+    return template.add_resource(
+        s3.Bucket(
+            "ExamplesBucket",
+            BucketEncryption=s3.BucketEncryption(
+                ServerSideEncryptionConfiguration=[
+                    s3.ServerSideEncryptionRule(
+                        ServerSideEncryptionByDefault=s3.ServerSideEncryptionByDefault(
+                            SSEAlgorithm="AES256"
+                        )
+                    )
+                ]
+            ),
+            # Workers' browsers fetch the pictures by signed URLs, from the portal's
+            # pages; without this they do not show them ("CORS Permission
+            # Requirement", SageMaker Developer Guide).
+            CorsConfiguration=s3.CorsConfiguration(
+                CorsRules=[
+                    s3.CorsRules(AllowedMethods=["GET"], AllowedOrigins=["*"]),
+                ]
+            ),
+            PublicAccessBlockConfiguration=s3.PublicAccessBlockConfiguration(
+                BlockPublicAcls=True,
+                BlockPublicPolicy=True,
+                IgnorePublicAcls=True,
+                RestrictPublicBuckets=True,
+            ),
+            OwnershipControls=s3.OwnershipControls(
+                Rules=[
+                    s3.OwnershipControlsRule(ObjectOwnership="BucketOwnerEnforced"),
+                ]
+            ),
+            DeletionPolicy="Delete",
+            UpdateReplacePolicy="Delete",
+        )
+    )
+
+
+def _add_policy(template: Template, bucket: s3.Bucket) -> s3.BucketPolicy:
+    return template.add_resource(
+        s3.BucketPolicy(
+            "ExamplesBucketPolicy",
+            Bucket=bucket.ref(),
+            PolicyDocument=PolicyDocument(
+                Version="2012-10-17",
+                Statement=[
+                    Statement(
+                        Sid="TlsOnly",
+                        Effect=Deny,
+                        Principal=Principal("*"),
+                        Action=[awacs.s3.Action("*")],
+                        Resource=[
+                            bucket.get_att("Arn"),
+                            Sub(f"${{{bucket.title}.Arn}}/*"),
+                        ],
+                        Condition=Condition(Bool("aws:SecureTransport", False)),
+                    )
+                ],
+            ),
+        )
+    )
+
+
+def _add_role(template: Template, bucket: s3.Bucket) -> roles.Role:
+    """Add the role with what the documented policies have, on this bucket alone.
+
+    "Create a SageMaker Execution Role for a Ground Truth Labeling Job" and "Add
+    Permissions to the IAM Role Used to Create a Flow Definition" (SageMaker Developer
+    Guide).
+    """
+    objects = f"${{{bucket.title}.Arn}}"
+    log_group = (
+        "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}"
+        ":log-group:/aws/sagemaker/LabelingJobs"
+    )
+    return template.add_resource(
+        roles.Role(
+            "ExamplesRole",
+            Path=iam.ROLE_PATH,
+            AssumeRolePolicyDocument=iam.assumed_by("sagemaker.amazonaws.com"),
+            PermissionsBoundary=parameters.PERMISSIONS_BOUNDARY_ARN.ref_if_given(
+                template
+            ),
+            Policies=[
+                roles.Policy(
+                    PolicyName="labeling-examples",
+                    PolicyDocument=iam.policy(
+                        Statement(
+                            Sid="SeeTheBucket",
+                            Effect=Allow,
+                            Action=[awacs.s3.ListBucket, awacs.s3.GetBucketLocation],
+                            Resource=[bucket.get_att("Arn")],
+                        ),
+                        Statement(
+                            Sid="ReadPicturesAndResults",
+                            Effect=Allow,
+                            Action=[awacs.s3.GetObject],
+                            Resource=[Sub(f"{objects}/*")],
+                        ),
+                        Statement(
+                            Sid="WriteResults",
+                            Effect=Allow,
+                            Action=[awacs.s3.PutObject, awacs.s3.AbortMultipartUpload],
+                            Resource=[Sub(f"{objects}/{OUTPUT}/*")],
+                        ),
+                        Statement(
+                            Sid="TellOfTheJob",
+                            Effect=Allow,
+                            Action=[
+                                awacs.logs.CreateLogGroup,
+                                awacs.logs.CreateLogStream,
+                                awacs.logs.DescribeLogStreams,
+                                awacs.logs.PutLogEvents,
+                            ],
+                            Resource=[Sub(log_group), Sub(f"{log_group}:*")],
+                        ),
+                        Statement(
+                            Sid="MeasureTheWork",
+                            Effect=Allow,
+                            # Takes no resource (Service Authorization Reference).
+                            Action=[awacs.cloudwatch.PutMetricData],
+                            Resource=["*"],
+                        ),
+                    ),
+                )
+            ],
+        )
+    )
