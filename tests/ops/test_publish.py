@@ -144,6 +144,7 @@ def test_without_a_bucket_the_one_of_the_stack_is_made(operator: Operator) -> No
     assert f"/{made['Name']}/" in result["TemplateUrl"]
 
 
+@pytest.mark.usefixtures("no_cli")
 def test_a_bucket_in_another_region_is_refused(operator: Operator) -> None:
     s3 = operator.aws.client("s3", config=Config(region_name="eu-west-1"))
     s3.create_bucket(
@@ -156,6 +157,7 @@ def test_a_bucket_in_another_region_is_refused(operator: Operator) -> None:
     assert operator.made() == []
 
 
+@pytest.mark.usefixtures("no_cli")
 def test_a_bucket_without_versions_is_refused(operator: Operator) -> None:
     operator.aws.client("s3").create_bucket(Bucket="forgetful")
     operator.aws.control.clear_calls()
@@ -164,6 +166,7 @@ def test_a_bucket_without_versions_is_refused(operator: Operator) -> None:
     assert operator.made() == []
 
 
+@pytest.mark.usefixtures("no_cli")
 @pytest.mark.parametrize(
     ("allowed", "said"),
     [
@@ -183,6 +186,7 @@ def test_publishing_without_the_rights_is_a_sentence(
     assert operator.aws.client("s3").list_objects_v2(Bucket=bucket)["KeyCount"] == 0
 
 
+@pytest.mark.usefixtures("no_cli")
 def test_all_that_is_wrong_is_said_at_once(
     operator: Operator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
