@@ -102,14 +102,17 @@ def find(account: Account, stack: str) -> Pool:
     names = [arn.rpartition("/")[2] for arn in arns.split(",") if arn]
     teams = [re.fullmatch(rf"(.+)-({_UUID})", name) for name in names]
     uuids = {team[2] for team in teams if team}
-    if "UserPoolId" not in outputs or None in teams or len(uuids) != 1:
+    given = stacks.parameters(described)
+    # A workforce that stands alone is told its pool instead of making it.
+    user_pool_id = outputs.get("UserPoolId") or given.get("UserPoolId", "")
+    if not user_pool_id or None in teams or len(uuids) != 1:
         raise OperatorError(
             f"The stack {stack} ({described['StackStatus']}) has no user pool with "
             "work teams among its outputs.",
             "Name the root stack of this set with STACK=, or finish it with "
             "`make deploy`.",
         )
-    emails = stacks.parameters(described).get("WorkerEmails", "")
+    emails = given.get("WorkerEmails", "")
     cognito = account.session.client(
         "cognito-idp", region_name=account.region, config=_CONFIG
     )
@@ -118,7 +121,7 @@ def find(account: Account, stack: str) -> Pool:
     )
     return Pool(
         cognito=cognito,
-        user_pool_id=outputs["UserPoolId"],
+        user_pool_id=user_pool_id,
         stack_uuid=uuids.pop(),
         groups={team[1]: name for team, name in zip(teams, names, strict=True) if team},
         declared=tuple(addresses(emails.split(","))) if emails else (),

@@ -140,6 +140,10 @@ def test_the_life_of_a_workforce_on_a_foreign_pool(operator: Operator) -> None:
     assert updated.code == 0, updated.progress
     assert theirs.now()["CallbackURLs"] == [ours["CallbackURLs"][0], *added]
 
+    listed = operator.runs("workers", "--stack", "portal")
+    assert listed.code == 0, listed.progress
+    assert "a@example.com" in listed.output
+
     destroyed = operator.runs("destroy", "--yes", "--stack", "portal")
     assert destroyed.code == 0, destroyed.progress
     assert f"Kept: the user pool {theirs.pool}" in destroyed.progress
