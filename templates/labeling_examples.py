@@ -22,12 +22,18 @@ from troposphere import Sub, Template, s3
 from troposphere import iam as roles
 
 from templates import iam, parameters, wiring
+from templates.accepted import accepted
 from templates.wiring import Produced
 
 DESCRIPTION = "Bucket and role for examples of labeling jobs and human reviews"
 
 #: Where results go; nothing else can be written.
 OUTPUT = "output"
+
+_WITHOUT_ACCESS_LOG = (
+    "needs a second bucket for a list of who read drawn pictures, which would outlive "
+    "the example"
+)
 
 
 def build() -> Template:
@@ -49,12 +55,33 @@ def _add_bucket(template: Template) -> s3.Bucket:
     return template.add_resource(
         s3.Bucket(
             "ExamplesBucket",
+            Metadata=accepted(
+                {
+                    "CKV_AWS_18": _WITHOUT_ACCESS_LOG,
+                    "AwsSolutions-S1": _WITHOUT_ACCESS_LOG,
+                }
+            ),
             BucketEncryption=s3.BucketEncryption(
                 ServerSideEncryptionConfiguration=[
                     s3.ServerSideEncryptionRule(
                         ServerSideEncryptionByDefault=s3.ServerSideEncryptionByDefault(
                             SSEAlgorithm="AES256"
                         )
+                    )
+                ]
+            ),
+            VersioningConfiguration=s3.VersioningConfiguration(Status="Enabled"),
+            LifecycleConfiguration=s3.LifecycleConfiguration(
+                Rules=[
+                    s3.LifecycleRule(
+                        Id="CleanUp",
+                        Status="Enabled",
+                        NoncurrentVersionExpiration=s3.NoncurrentVersionExpiration(
+                            NoncurrentDays=30
+                        ),
+                        AbortIncompleteMultipartUpload=(
+                            s3.AbortIncompleteMultipartUpload(DaysAfterInitiation=7)
+                        ),
                     )
                 ]
             ),
@@ -123,6 +150,14 @@ def _add_role(template: Template, bucket: s3.Bucket) -> roles.Role:
     return template.add_resource(
         roles.Role(
             "ExamplesRole",
+            Metadata=accepted(
+                {
+                    "AwsSolutions-IAM5": (
+                        "objects of the one bucket and streams of the one log group "
+                        "have no names yet; PutMetricData takes no ARN"
+                    ),
+                }
+            ),
             Path=iam.ROLE_PATH,
             AssumeRolePolicyDocument=iam.assumed_by("sagemaker.amazonaws.com"),
             PermissionsBoundary=parameters.PERMISSIONS_BOUNDARY_ARN.ref_if_given(
