@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from ops import stacks
 from ops.account import Account
 from ops.errors import OperatorError
 from ops.labeling import examples as waiting
@@ -94,7 +95,7 @@ def test_a_stack_that_does_not_go_is_named_with_its_status(
         cloudformation = CloudFormation()
 
     stack = {"StackId": "id", "StackStatus": "DELETE_FAILED"}
-    monkeypatch.setattr(waiting.stacks, "describe", lambda *_: stack)
+    monkeypatch.setattr(stacks, "describe", lambda *_: stack)
     left: Any = Examples(Here(), "", "", "uuid")  # type: ignore[arg-type]
     with pytest.raises(OperatorError, match="labels-examples is DELETE_FAILED"):
         left.delete("labels")
