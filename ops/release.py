@@ -4,6 +4,9 @@
 that anybody can see that an archive is what the sources say. The bill (CycloneDX) names
 what the set was built and tested with; of what it names only boto3 runs in the account,
 in the version that Lambda's runtime has.
+
+The templates that a living stack may come from are also kept in tests/released/, where
+the next versions are tested to update them.
 """
 
 from __future__ import annotations
@@ -21,6 +24,10 @@ CONSTRAINTS = "constraints-sbom.txt"
 TOOL = environments.ROOT / ".venv-sbom"
 FOLDER = environments.ROOT / ".build" / "release"
 NAME = f"private-labeling-workforce-{VERSION}"
+
+#: Each release's templates as they were, by its version.
+RELEASED = environments.ROOT / "tests" / "released"
+KEPT = ("root.yaml", "base.yaml", "workforce.yaml", "private-workforce.yaml")
 
 #: What an operator without a checkout needs beside the templates.
 PAPERS = ("LICENSE", "CHANGELOG.md", "docs/parameters.md", "docs/operations.md")
@@ -41,6 +48,27 @@ def write(folder: Path) -> list[Path]:
     )
     sums.write_text("".join(lines), encoding="utf-8")
     return [*files, sums]
+
+
+def keep(folder: Path) -> Path:
+    """Keep the templates of this version in a folder of its own, and return that.
+
+    Raises:
+        SystemExit: the version is kept already, with other templates.
+    """
+    kept = folder / VERSION
+    present = {name: (environments.ROOT / "dist" / name).read_bytes() for name in KEPT}
+    if kept.exists():
+        if {file.name: file.read_bytes() for file in kept.iterdir()} != present:
+            raise SystemExit(
+                f"{VERSION} is released already, with other templates. Raise the "
+                "version in templates/version.py."
+            )
+        return kept
+    kept.mkdir(parents=True)
+    for name, content in present.items():
+        (kept / name).write_bytes(content)
+    return kept
 
 
 def archive(file: Path) -> Path:
@@ -79,5 +107,6 @@ def bill(file: Path) -> Path:
 
 
 if __name__ == "__main__":
-    for written in write(FOLDER):
+    # First: a version that must not be released is not written either.
+    for written in (keep(RELEASED), *write(FOLDER)):
         print(written.relative_to(environments.ROOT), file=sys.stdout)

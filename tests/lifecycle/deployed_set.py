@@ -29,6 +29,8 @@ class DeployedSet:
     form: str
     changes: dict[str, Change] = field(default_factory=dict)
     disable_rollback: bool = False
+    #: Where the templates come from: the build, or an earlier release.
+    template: Callable[[str], dict[str, Any]] = template
 
     def __post_init__(self) -> None:
         """Make the clients once."""
@@ -226,7 +228,7 @@ class DeployedSet:
         return self._put("root.yaml", name_children)
 
     def _put(self, name: str, change: Change = lambda _: None) -> str:
-        changed = copy.deepcopy(template(name))
+        changed = copy.deepcopy(self.template(name))
         if name in self.changes:
             self.changes[name](changed)
         change(changed)

@@ -55,3 +55,20 @@ def test_the_checksums_are_those_of_the_files(
         f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.name}"
         for file in files
     ]
+
+
+def test_the_templates_of_a_release_are_kept_as_they_are(tmp_path: Path) -> None:
+    kept = release.keep(tmp_path)
+    assert kept == tmp_path / VERSION
+    assert sorted(file.name for file in kept.iterdir()) == sorted(release.KEPT)
+    for name in release.KEPT:
+        assert (kept / name).read_text("utf-8") == rendered()[name]
+    assert release.keep(tmp_path) == kept
+
+
+def test_a_version_is_not_released_twice_with_other_templates(tmp_path: Path) -> None:
+    released = release.keep(tmp_path) / "base.yaml"
+    released.write_text("Resources: {}\n", encoding="utf-8")
+    with pytest.raises(SystemExit, match=r"released already.* Raise the version"):
+        release.keep(tmp_path)
+    assert released.read_text("utf-8") == "Resources: {}\n"
