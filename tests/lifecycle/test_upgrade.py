@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -217,3 +218,17 @@ def test_a_set_that_replaced_the_user_pool_would_be_noticed(old: DeployedSet) ->
     status, news = updated(old)
     assert status != "UPDATE_COMPLETE"
     assert "Pool" in made_or_deleted(news)
+
+
+def test_the_previous_release_is_the_newest_that_is_not_the_present_set(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = release.keep(tmp_path)
+    for version in ("0.0.9", "0.0.10-preview", "0.0.10"):
+        older = shutil.copytree(kept, tmp_path / version)
+        (older / "base.yaml").write_text("Resources: {}\n", encoding="utf-8")
+    monkeypatch.setattr(release, "RELEASED", tmp_path)
+    assert previous_release() == tmp_path / "0.0.10"
+    (kept / "base.yaml").write_text("Resources: {}\n", encoding="utf-8")
+    released.cache_clear()
+    assert previous_release() == kept
