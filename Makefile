@@ -106,7 +106,7 @@ release: build ## Make the archive of dist/, its checksums and its SBOM
 	@$(BIN)/python -m ops.release
 
 .PHONY: bench
-bench: $(VENV)/.installed ## Measure build, deployment and the embedded AWS
+bench: $(VENV)/.installed ## Measure all beside the AWS CDK (Node.js; minutes)
 	$(WITHOUT_ACCOUNT) $(BIN)/python -m benchmarks
 
 .PHONY: bench-workers

@@ -16,7 +16,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.__main__ import parameter, upload, wait
+from benchmarks.deployments import parameter, upload, wait
 from local_aws.process import EmbeddedAws
 
 PROJECT = Path(__file__).resolve().parent.parent

@@ -1,0 +1,99 @@
+"""What `make bench` compares is the same set, and a broken limit is said.
+
+Nothing is measured here: that takes minutes and a quiet machine.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from benchmarks import builds, page
+from benchmarks.cdk_app import different, in_cdk_spelling, spelled
+from benchmarks.deployments import Deployments, Seen
+from benchmarks.measuring import Measured, in_turn
+
+TOPIC = {"Type": "AWS::SNS::Topic", "DependsOn": ["A", "B"], "Properties": {"X": 1}}
+
+
+@pytest.mark.parametrize(
+    ("name", "in_the_cdk"),
+    [
+        ("UserPoolId", "userPoolId"),
+        ("CallbackURLs", "callbackUrLs"),
+        ("TemplateURL", "templateUrl"),
+        ("IPSetReferenceStatement", "ipSetReferenceStatement"),
+        ("S3Key", "s3Key"),
+    ],
+)
+def test_a_property_has_the_cdks_name(name: str, in_the_cdk: str) -> None:
+    assert spelled(name) == in_the_cdk
+
+
+def test_intrinsic_functions_and_the_language_of_policies_stay_as_they_are() -> None:
+    policy = {"Statement": [{"Effect": "Allow", "Action": "s3:GetObject"}]}
+    chosen = {"Fn::If": ["IsIt", {"KmsKeyId": "one"}, {"Ref": "AWS::NoValue"}]}
+    assert in_cdk_spelling({"PolicyDocument": policy, "Rules": [chosen]}) == {
+        "policyDocument": policy,
+        "rules": [chosen],
+    }
+
+
+@pytest.mark.parametrize(
+    "theirs",
+    [
+        {},
+        {"Topic": {**TOPIC, "Properties": {"X": 2}}},
+        {"Topic": {**TOPIC, "DependsOn": "A"}},
+        {"Topic": {**TOPIC, "Condition": "IsIt"}},
+        {"Topic": TOPIC, "Other": TOPIC},
+    ],
+)
+def test_a_resource_that_the_cdk_makes_otherwise_is_named(
+    theirs: dict[str, Any],
+) -> None:
+    assert different({"Resources": {"Topic": TOPIC}}, {"Resources": theirs}) in (
+        ["Topic"],
+        ["Other"],
+    )
+
+
+def test_what_the_cdk_only_writes_otherwise_is_the_same() -> None:
+    turned = {"Properties": {"X": 1}, "DependsOn": ["B", "A"], "Type": TOPIC["Type"]}
+    ours = {"Topic": TOPIC, "One": {"DependsOn": ["A"]}}
+    theirs = {"One": {"DependsOn": "A"}, "Topic": turned}
+    assert different({"Resources": ours}, {"Resources": theirs}) == []
+
+
+def test_tasks_run_in_turn_and_the_first_run_of_each_is_not_counted() -> None:
+    ran: list[str] = []
+    tasks = {name: (lambda name=name: ran.append(name)) for name in "ab"}
+    measured = in_turn(tasks, runs=2)
+    assert ran == ["a", "b"] * 3
+    assert [len(each.seconds) for each in measured.values()] == [2, 2]
+
+
+def test_the_page_has_every_number_and_says_which_limit_is_broken() -> None:
+    seconds = (0.1, 0.1, 0.13, 0.2, 0.6, 2.5)
+    names = (builds.PYTHON, *page.DRAWN)
+    built = {
+        name: Measured((each, each, 2 * each))
+        for name, each in zip(names, seconds, strict=True)
+    }
+    seen = Seen([3.0, 1.0, 2.0], [0.5], [4, 4], [18, 19], [61.0])
+    deployed = Deployments(Measured((1.5,)), {"create": seen}, 180.0)
+    found = page.limits(built, deployed)
+    text = page.render(built, deployed, found, (0.2, 1.1), "2 processors")
+    rows = [line for line in text.splitlines() if line.startswith("| ")]
+    assert "| build | 130 ms | 130 ms | 260 ms |" in rows
+    assert (
+        "| create | 2,000 ms (1,000–3,000) | 500 ms (500–500) | 4 | 18–19 | 61 MB |"
+        in rows
+    )
+    assert "bar [100, 130, 200, 600, 2500]" in text
+    broken = [row for row in rows if "**broken**" in row]
+    assert [row.split(" | ")[0] for row in broken] == [
+        "| CDK app, default / build",
+        "| start of the embedded AWS, s",
+    ]
