@@ -136,17 +136,7 @@ def _add_policy(template: Template, bucket: s3.Bucket) -> s3.BucketPolicy:
 
 
 def _add_role(template: Template, bucket: s3.Bucket) -> roles.Role:
-    """Add the role with what the documented policies have, on this bucket alone.
-
-    "Create a SageMaker Execution Role for a Ground Truth Labeling Job" and "Add
-    Permissions to the IAM Role Used to Create a Flow Definition" (SageMaker Developer
-    Guide).
-    """
-    objects = f"${{{bucket.title}.Arn}}"
-    log_group = (
-        "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}"
-        ":log-group:/aws/sagemaker/LabelingJobs"
-    )
+    """Add the role of labeling jobs and human reviews."""
     return template.add_resource(
         roles.Role(
             "ExamplesRole",
@@ -166,45 +156,60 @@ def _add_role(template: Template, bucket: s3.Bucket) -> roles.Role:
             Policies=[
                 roles.Policy(
                     PolicyName="labeling-examples",
-                    PolicyDocument=iam.policy(
-                        Statement(
-                            Sid="SeeTheBucket",
-                            Effect=Allow,
-                            Action=[awacs.s3.ListBucket, awacs.s3.GetBucketLocation],
-                            Resource=[bucket.get_att("Arn")],
-                        ),
-                        Statement(
-                            Sid="ReadPicturesAndResults",
-                            Effect=Allow,
-                            Action=[awacs.s3.GetObject],
-                            Resource=[Sub(f"{objects}/*")],
-                        ),
-                        Statement(
-                            Sid="WriteResults",
-                            Effect=Allow,
-                            Action=[awacs.s3.PutObject, awacs.s3.AbortMultipartUpload],
-                            Resource=[Sub(f"{objects}/{OUTPUT}/*")],
-                        ),
-                        Statement(
-                            Sid="TellOfTheJob",
-                            Effect=Allow,
-                            Action=[
-                                awacs.logs.CreateLogGroup,
-                                awacs.logs.CreateLogStream,
-                                awacs.logs.DescribeLogStreams,
-                                awacs.logs.PutLogEvents,
-                            ],
-                            Resource=[Sub(log_group), Sub(f"{log_group}:*")],
-                        ),
-                        Statement(
-                            Sid="MeasureTheWork",
-                            Effect=Allow,
-                            # Takes no resource (Service Authorization Reference).
-                            Action=[awacs.cloudwatch.PutMetricData],
-                            Resource=["*"],
-                        ),
-                    ),
+                    PolicyDocument=iam.policy(*_statements(bucket)),
                 )
             ],
         )
     )
+
+
+def _statements(bucket: s3.Bucket) -> list[Statement]:
+    """Return what the documented policies allow, on this bucket alone.
+
+    "Create a SageMaker Execution Role for a Ground Truth Labeling Job" and "Add
+    Permissions to the IAM Role Used to Create a Flow Definition" (SageMaker Developer
+    Guide).
+    """
+    objects = f"${{{bucket.title}.Arn}}"
+    log_group = (
+        "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}"
+        ":log-group:/aws/sagemaker/LabelingJobs"
+    )
+    return [
+        Statement(
+            Sid="SeeTheBucket",
+            Effect=Allow,
+            Action=[awacs.s3.ListBucket, awacs.s3.GetBucketLocation],
+            Resource=[bucket.get_att("Arn")],
+        ),
+        Statement(
+            Sid="ReadPicturesAndResults",
+            Effect=Allow,
+            Action=[awacs.s3.GetObject],
+            Resource=[Sub(f"{objects}/*")],
+        ),
+        Statement(
+            Sid="WriteResults",
+            Effect=Allow,
+            Action=[awacs.s3.PutObject, awacs.s3.AbortMultipartUpload],
+            Resource=[Sub(f"{objects}/{OUTPUT}/*")],
+        ),
+        Statement(
+            Sid="TellOfTheJob",
+            Effect=Allow,
+            Action=[
+                awacs.logs.CreateLogGroup,
+                awacs.logs.CreateLogStream,
+                awacs.logs.DescribeLogStreams,
+                awacs.logs.PutLogEvents,
+            ],
+            Resource=[Sub(log_group), Sub(f"{log_group}:*")],
+        ),
+        Statement(
+            Sid="MeasureTheWork",
+            Effect=Allow,
+            # Takes no resource (Service Authorization Reference).
+            Action=[awacs.cloudwatch.PutMetricData],
+            Resource=["*"],
+        ),
+    ]

@@ -19,6 +19,14 @@ Resources:
     Type: AWS::SSM::Parameter
     Properties: {Name: /thing, Type: String, Value: !Ref Value}
 """
+#: Its wait condition is never signalled, so it fails after two seconds.
+SLOW_TEMPLATE = """
+Resources:
+  Handle: {Type: AWS::CloudFormation::WaitConditionHandle}
+  Wait:
+    Type: AWS::CloudFormation::WaitCondition
+    Properties: {Handle: !Ref Handle, Timeout: "2"}
+"""
 TRUST = (
     '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", '
     '"Action": "sts:AssumeRole", "Principal": {"AWS": "*"}}}'
@@ -39,18 +47,18 @@ def cloudformation(aws: EmbeddedAws) -> Any:
     return client
 
 
-def instances(cloudformation: Any, **options: Any) -> str:
+def instances(cloudformation: Any, stack_set: str = "set", **options: Any) -> str:
     given = {"Accounts": [TARGET], "Regions": ["eu-west-1"], **options}
-    operation: str = cloudformation.create_stack_instances(StackSetName="set", **given)[
-        "OperationId"
-    ]
+    operation: str = cloudformation.create_stack_instances(
+        StackSetName=stack_set, **given
+    )["OperationId"]
     return operation
 
 
-def ended(cloudformation: Any, operation: str) -> str:
+def ended(cloudformation: Any, operation: str, stack_set: str = "set") -> str:
     while True:
         described = cloudformation.describe_stack_set_operation(
-            StackSetName="set", OperationId=operation
+            StackSetName=stack_set, OperationId=operation
         )["StackSetOperation"]
         if described["Status"] != "RUNNING":
             status: str = described["Status"]
@@ -75,10 +83,11 @@ def test_an_instance_is_a_stack_in_its_account_and_region_with_its_own_parameter
 
 
 def test_one_operation_at_a_time(cloudformation: Any) -> None:
-    operation = instances(cloudformation)
+    cloudformation.create_stack_set(StackSetName="slow", TemplateBody=SLOW_TEMPLATE)
+    operation = instances(cloudformation, "slow")
     with pytest.raises(ClientError, match="OperationInProgressException"):
-        instances(cloudformation)
-    assert ended(cloudformation, operation) == "SUCCEEDED"
+        instances(cloudformation, "slow")
+    assert ended(cloudformation, operation, "slow") == "FAILED"
 
 
 def test_a_set_of_the_same_name_is_refused(cloudformation: Any) -> None:
