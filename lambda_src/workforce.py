@@ -77,6 +77,8 @@ MAXIMUM_REPEATED_BYTES = 700
 SECONDS_WITHOUT_CALLS = 60
 SECONDS_FOR_THE_ANSWER = 40
 ANSWER_TIMEOUT_SECONDS = 5
+#: Between two looks at a status.
+LONGEST_PAUSE_SECONDS = 10
 ANSWER_PAUSES_SECONDS = (0.5, 1, 2, 4)
 #: A new role takes time to work everywhere ("Troubleshoot IAM: changes that I make
 #: are not always immediately visible", IAM User Guide).
@@ -226,9 +228,7 @@ def repair_once(aws: Aws, request: Mapping[str, Any]) -> None:
     lead_to_the_portal(aws, request["UserPoolId"], request["UserPoolClientId"], host)
     # After a failure without a rollback, one may still come.
     if not any(status.endswith("_FAILED") for status in statuses):
-        WorkTeams.delete_groups_without_team(
-            aws, uuid_of(request["StackId"]), request["UserPoolId"]
-        )
+        WorkTeams.delete_groups_without_team(aws, request)
 
 
 def stack_status(aws: Aws, stack_id: str) -> str:
@@ -848,12 +848,18 @@ class WorkTeams:
         return {}
 
     @classmethod
-    def delete_groups_without_team(cls, aws: Aws, uuid: str, user_pool_id: str) -> None:
+    def delete_groups_without_team(cls, aws: Aws, request: Mapping[str, Any]) -> None:
         """Delete the groups whose teams an update took away, now that it is over.
 
         A rollback brings a team back, but could not bring back who was in its group.
+        A team that is still named was deleted by somebody: its group waits for it. The
+        names may be those of before the update ("rules may take a moment to change",
+        EventBridge User Guide), so a group whose team is there stays as well.
         """
-        cls._delete_groups(aws, uuid, user_pool_id, cls.existing_teams(aws, uuid))
+        uuid = uuid_of(request["StackId"])
+        named = [f"{name}-{uuid}" for name in request["WorkTeamNames"].split(",")]
+        keep = {*named, *cls.existing_teams(aws, uuid)}
+        cls._delete_groups(aws, uuid, request["UserPoolId"], keep)
 
     @classmethod
     def _make_so(cls, aws: Aws, request: Request) -> dict[str, str]:
@@ -1005,6 +1011,7 @@ class WorkTeams:
             if name not in keep:
                 with contextlib.suppress(NotFound), not_found():
                     aws.cognito.delete_group(UserPoolId=user_pool_id, GroupName=name)
+                    log("deleted-group", group=name)
 
 
 class PortalSignIn:
@@ -1613,7 +1620,7 @@ class Deadline:
             self.check()
             yield
             now = time.monotonic()
-            pause = min(max((now - begun) / 20, 0.25), 10)
+            pause = min(max((now - begun) / 20, 0.25), LONGEST_PAUSE_SECONDS)
             if now + pause >= self._end:
                 raise OutOfTime
             time.sleep(pause)

@@ -192,6 +192,7 @@ def add_version(account: Account, product: str, published: publish.Published) ->
         OperatorError: Service Catalog does not take the template.
     """
     catalog = account.client("servicecatalog")
+    # The request takes no page token ("ListProvisioningArtifacts", API reference).
     listed = catalog.list_provisioning_artifacts(ProductId=product)
     names = [each["Name"] for each in listed["ProvisioningArtifactDetails"]]
     if published.version in names:
@@ -226,11 +227,17 @@ def add_version(account: Account, product: str, published: publish.Published) ->
 def tell_of_workforce(account: Account) -> None:
     """Say when a launch would fail, because a Region has one private workforce."""
     try:
-        listed = account.client("sagemaker").list_workforces()["Workforces"]
+        pages = account.client("sagemaker").get_paginator("list_workforces")
+        listed = [each for page in pages.paginate() for each in page["Workforces"]]
     except ClientError:
         tell("These credentials may not see whether a private workforce exists here.")
         return
-    private = [each["WorkforceName"] for each in listed if "CognitoConfig" in each]
+    # A vendor's has no identity configuration.
+    private = [
+        each["WorkforceName"]
+        for each in listed
+        if "CognitoConfig" in each or "OidcConfig" in each
+    ]
     if private:
         tell(
             f"{account.region} has the private workforce {private[0]} already: the "

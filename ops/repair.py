@@ -101,6 +101,11 @@ def _outcome(events: list[dict[str, Any]]) -> str:
         for event in events
         if event.get("event") == "rewrote"
     ]
+    rewritten += [
+        f"the group {event.get('group')}, whose team is gone (deleted)"
+        for event in events
+        if event.get("event") == "deleted-group"
+    ]
     if rewritten:
         return f"Mended: {' and '.join(rewritten)}."
     return "Nothing to mend: app client and invitation name the portal."

@@ -91,11 +91,14 @@ def deploy(
     if ask and not confirmed(f"Go on with the stack set {stack}?"):
         raise OperatorError("Nothing was changed.", "YES=1 goes on without asking.")
     url = publish.publish(account, ready.cli, artifacts).template_url
+    not_updated: list[str] = []
     if plan.exists:
-        _update(account, stack, plan, url)
+        not_updated = _update(account, stack, plan, url)
     else:
         _create(account, stack, plan, targets, url)
-    _create_instances(account, stack, plan, targets)
+    not_made = _create_instances(account, stack, plan, targets)
+    _refuse_failures(stack, not_updated, _MEND_AN_UPDATE)
+    _refuse_failures(stack, not_made, _MEND_A_CREATION)
 
 
 def remove(
@@ -230,7 +233,8 @@ def _create(
     )
 
 
-def _update(account: Account, stack: str, plan: Plan, url: str) -> None:
+def _update(account: Account, stack: str, plan: Plan, url: str) -> list[str]:
+    """Update every stack there is; return where that failed and was tolerated."""
     order = _in_order(region for _, region in plan.update)
     answer = account.cloudformation.update_stack_set(
         StackSetName=stack,
@@ -239,13 +243,18 @@ def _update(account: Account, stack: str, plan: Plan, url: str) -> None:
         Capabilities=["CAPABILITY_IAM"],
         OperationPreferences=_preferences(order, plan.tolerance),
     )
-    _wait(account, stack, answer["OperationId"])
+    return _wait(account, stack, answer["OperationId"], _MEND_AN_UPDATE)
 
 
 def _create_instances(
     account: Account, stack: str, plan: Plan, targets: Targets
-) -> None:
-    """Make the missing stacks; an account with a prefix of its own goes by itself."""
+) -> list[str]:
+    """Make the missing stacks; an account with a prefix of its own goes by itself.
+
+    Returns:
+        Where that failed and was tolerated.
+    """
+    failed: list[str] = []
     own = {place for place in plan.create if place[0] in plan.prefixes}
     batches = [
         *_batches(place for place in plan.create if place not in own),
@@ -264,7 +273,8 @@ def _create_instances(
             OperationPreferences=_preferences(regions, plan.tolerance),
             **_chosen(accounts, targets.units),
         )
-        _wait(account, stack, answer["OperationId"])
+        failed += _wait(account, stack, answer["OperationId"], _MEND_A_CREATION)
+    return failed
 
 
 def _delete_instances(
@@ -286,7 +296,7 @@ def _delete_instances(
             OperationPreferences=_preferences(regions, 0),
             **_chosen(accounts, units),
         )
-        _wait(account, stack, answer["OperationId"])
+        _wait(account, stack, answer["OperationId"], _MEND_A_DELETION)
 
 
 def _batches(places: Iterable[Place]) -> list[tuple[list[str], list[str]]]:
@@ -347,11 +357,36 @@ def _exists(account: Account, stack: str) -> bool:
     return True
 
 
-def _wait(account: Account, stack: str, operation: str) -> None:
+#: An update that failed is rolled back: the stack is as it was, with its workers.
+_MEND_AN_UPDATE = (
+    "Mend what the lines above name (`make stackset-status` shows them again) and run "
+    "the command again. Delete nothing: a stack that was not updated is as it was."
+)
+_MEND_A_CREATION = (
+    "Mend what the lines above name (`make stackset-status` shows them again), delete "
+    "what was not made with `make stackset-destroy ACCOUNTS=… REGIONS=…`, and run the "
+    "command again: it goes on where it stopped."
+)
+_MEND_A_DELETION = (
+    "Mend what the lines above name (`make stackset-status` shows them again) and run "
+    "the command again."
+)
+
+
+def _wait(account: Account, stack: str, operation: str, mend: str) -> list[str]:
     """Wait for the end of an operation, telling each result.
 
+    Args:
+        account: Where the stack set is.
+        stack: The name of the stack set.
+        operation: The id of the operation.
+        mend: What to do when it fails.
+
+    Returns:
+        Where it failed and was tolerated.
+
     Raises:
-        OperatorError: when it failed anywhere.
+        OperatorError: when it failed in more places than TOLERANCE allows.
     """
     told: set[tuple[str, str, str]] = set()
     status = "RUNNING"
@@ -369,10 +404,23 @@ def _wait(account: Account, stack: str, operation: str) -> None:
                     told.add(line)
                     reason = sentence(result.get("StatusReason", ""))
                     tell(f"  {'  '.join(line)}  {reason}".rstrip())
-    if status != "SUCCEEDED" or any(line[2] != "SUCCEEDED" for line in told):
+    if status != "SUCCEEDED":
         raise OperatorError(
             f"The stack set {stack} did not get everywhere: the operation {status}.",
-            "Mend what the lines above name (`make stackset-status` shows them again), "
-            "delete what failed with `make stackset-destroy ACCOUNTS=… REGIONS=…`, and "
-            "run the command again: it goes on where it stopped.",
+            mend,
+        )
+    return [f"{line[0]} in {line[1]}" for line in told if line[2] != "SUCCEEDED"]
+
+
+def _refuse_failures(stack: str, failed: Sequence[str], mend: str) -> None:
+    """Say at the end that not everything is done, though the rest went on.
+
+    Raises:
+        OperatorError: with the places that failed.
+    """
+    if failed:
+        raise OperatorError(
+            f"The stack set {stack} did not get everywhere; TOLERANCE let the rest go "
+            f"on without {', '.join(sorted(failed))}.",
+            mend,
         )

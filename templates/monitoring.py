@@ -356,7 +356,9 @@ def _function_metric(
 def _longest_run_in_milliseconds(timeout_in_seconds: int) -> int:
     """Return how long a run lasts when the function itself gives up for time."""
     reserve = int(inline.constant("workforce", "SECONDS_WITHOUT_CALLS"))
-    return (timeout_in_seconds - reserve) * 1000
+    # It does not begin a pause that would end after its time.
+    longest_pause = int(inline.constant("workforce", "LONGEST_PAUSE_SECONDS"))
+    return (timeout_in_seconds - reserve - longest_pause) * 1000
 
 
 def _graph(

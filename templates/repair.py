@@ -18,6 +18,7 @@ from troposphere import (
     events,
 )
 
+from templates import parameters
 from templates.identifiers import of_root, workforce_name
 from templates.wiring import Inputs, Value
 
@@ -88,9 +89,11 @@ def _request(template: Template, inputs: Inputs) -> Sub:
     return Sub(
         '{"Repair": {"StackId": "${AWS::StackId}", "UserPoolId": "${UserPoolId}", '
         '"UserPoolClientId": "${UserPoolClientId}", '
-        '"WorkforceName": "${WorkforceName}", "StackIds": ["${StackIds}"]}}',
+        '"WorkforceName": "${WorkforceName}", "WorkTeamNames": "${WorkTeamNames}", '
+        '"StackIds": ["${StackIds}"]}}',
         UserPoolId=inputs["UserPoolId"],
         UserPoolClientId=inputs["UserPoolClientId"],
         WorkforceName=workforce_name(template),
+        WorkTeamNames=parameters.WORK_TEAM_NAMES.ref(template),
         StackIds=Join('", "', watched(template, inputs)),
     )

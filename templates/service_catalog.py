@@ -331,6 +331,10 @@ def security_rules() -> dict[str, Any]:
         name: _rule(parameter, allowed, " or ".join(allowed))
         for name, parameter, allowed in kept
     }
+    # Who signs in through SAML is asked for no second factor here. OIDC needs a secret,
+    # which the portfolio grants.
+    for parameter in (parameters.SAML_METADATA_URL, parameters.SAML_METADATA_DOCUMENT):
+        rules[f"{parameter.name}IsEmpty"] = _rule(parameter, [""], "empty")
     # So that a web ACL made elsewhere, which may let everything through, is a choice of
     # whoever owns the portfolio.
     for grant in grants.GRANTS:

@@ -132,15 +132,16 @@ DASHBOARDS = Place(
     ),
 )
 
-ROLES = Place("ManageTheRole", (_role(f"{ROLE_PATH}*"),))
+#: Of this stack: another set's role may have no boundary. CloudFormation names a role
+#: after its stack.
+_ROLE_ARNS = (_role(f"{ROLE_PATH}{_STACKS}"),)
+ROLES = Place("ManageTheRole", _ROLE_ARNS)
 #: Whatever can widen what a role may do.
 BOUNDED_ROLES = Place(
-    "ChangeRolesUnderTheBoundaryOnly", (_role(f"{ROLE_PATH}*"),), condition="boundary"
+    "ChangeRolesUnderTheBoundaryOnly", _ROLE_ARNS, condition="boundary"
 )
 PASSED_ROLES = Place(
-    "PassRolesToLambdaOnly",
-    (_role(f"{ROLE_PATH}*"),),
-    condition="lambda.amazonaws.com",
+    "PassRolesToLambdaOnly", _ROLE_ARNS, condition="lambda.amazonaws.com"
 )
 #: The one role with which Cognito sends e-mails through SES.
 EMAIL_ROLE = Place(

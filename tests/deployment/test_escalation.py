@@ -13,7 +13,10 @@ import pytest
 from tests.deployment.policies_of_roles import Policies
 from tests.deployment.portfolio import ACCOUNT, Portfolio
 
-OURS = f"arn:aws:iam::{ACCOUNT}:role/private-workforce/SC-function"
+LAUNCHED = f"SC-{ACCOUNT}-pp-nopqrstuvwxyz"
+OURS = f"arn:aws:iam::{ACCOUNT}:role/private-workforce/{LAUNCHED}-Role"
+#: Of a set that somebody deployed, perhaps without a boundary.
+OTHER_SET = f"arn:aws:iam::{ACCOUNT}:role/private-workforce/labels-Role"
 ADMINISTRATOR = f"arn:aws:iam::{ACCOUNT}:role/administrator"
 OTHER_PRODUCT = f"arn:aws:iam::{ACCOUNT}:role/SC-{ACCOUNT}-pp-abcdefghijklm-Role"
 
@@ -43,7 +46,7 @@ def test_a_role_is_made_and_given_rights_under_the_boundary_only(
     )
 
 
-@pytest.mark.parametrize("role", [ADMINISTRATOR, OTHER_PRODUCT])
+@pytest.mark.parametrize("role", [ADMINISTRATOR, OTHER_PRODUCT, OTHER_SET])
 @pytest.mark.parametrize(
     "action",
     [
@@ -98,7 +101,8 @@ def test_a_role_of_the_set_is_passed_to_lambda_only(rights: Policies) -> None:
     assert passes(OURS, "lambda.amazonaws.com")
     assert not passes(OURS, "ec2.amazonaws.com")
     assert not passes(OURS, "cloudformation.amazonaws.com")
-    assert not passes(ADMINISTRATOR, "lambda.amazonaws.com")
+    for other in (ADMINISTRATOR, OTHER_SET):
+        assert not passes(other, "lambda.amazonaws.com")
     assert not rights.allow("iam:PassRole", OURS)
 
 

@@ -130,6 +130,7 @@ class SimulatedStack:
             **self.sign_in.ids,
             "WorkforceName": self.workforce_name,
             "StackId": self.stack_id,
+            "WorkTeamNames": ",".join(self.parameters.teams),
             "StackIds": [self.stack_id, self.stack_id],
         }
         self.invoked.invoke(Step("repair", "Repair"), {"Repair": repair})

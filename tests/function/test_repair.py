@@ -73,6 +73,7 @@ def repair(sign_in: SignIn, *stack_ids: str) -> None:
         **sign_in.ids,
         "WorkforceName": WORKFORCE_NAME,
         "StackId": STACK_ID,
+        "WorkTeamNames": "labelers",
         "StackIds": list(stack_ids),
     }
     function.handler({"Repair": request}, Context())
@@ -152,6 +153,16 @@ def test_the_group_of_a_team_that_is_gone_goes_and_no_other(
     assert left_group in group_names(sign_in)
     repair(sign_in, stack_id)
     assert group_names(sign_in) == ["guests", f"labelers-{UUID}"]
+
+
+def test_the_group_of_a_team_that_somebody_deleted_waits_for_it(
+    aws: EmbeddedAws, call: Function, sign_in: SignIn, portal: str, stack_id: str
+) -> None:
+    """The next update makes the team again, and nobody else could fill its group."""
+    call.succeeds("Create", "WorkTeams", call.teams("labelers"))
+    aws.client("sagemaker").delete_workteam(WorkteamName=f"labelers-{UUID}")
+    repair(sign_in, stack_id)
+    assert group_names(sign_in) == [f"labelers-{UUID}"]
 
 
 def test_a_group_stays_for_as_long_as_a_rollback_may_come(

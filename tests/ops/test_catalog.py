@@ -34,6 +34,8 @@ Parameters:
   CustomDomainCertificateArn: {Type: String, Default: ""}
   CustomDomainHostedZoneId: {Type: String, Default: ""}
   OidcClientSecretArn: {Type: String, Default: ""}
+  SamlMetadataUrl: {Type: String, Default: ""}
+  SamlMetadataDocument: {Type: String, Default: ""}
   WebAclArn: {Type: String, Default: ""}
 Resources:
   Prefix: {Type: AWS::SSM::Parameter, Properties: {Type: String, Value: one}}
