@@ -20,6 +20,7 @@ PARAMETERS = template("private-workforce.yaml")["Parameters"]
         ("UserPoolTier", "ESSENTIALS"),
         ("UserPoolTier", "LITE"),
         ("EnableActivityLogs", "false"),
+        ("SamlMetadataUrl", "https://idp.example.com/metadata"),
         ("ThreatProtectionMode", "OFF"),
         ("PermissionsBoundaryArn", ""),
         ("PermissionsBoundaryArn", "arn:aws:iam::aws:policy/AdministratorAccess"),

@@ -194,22 +194,22 @@ def raising(**parameters: Any) -> Any:
     ("listed", "told"),
     [
         (
-            lambda: {
-                "Workforces": [
-                    {"WorkforceName": "vendor"},
-                    {"WorkforceName": "theirs", "CognitoConfig": {}},
-                ]
-            },
+            lambda: [
+                {"Workforces": [{"WorkforceName": "vendor"}]},
+                {"Workforces": [{"WorkforceName": "theirs", "OidcConfig": {}}]},
+            ],
             "us-east-1 has the private workforce theirs already",
         ),
-        (lambda: {"Workforces": [{"WorkforceName": "vendor"}]}, ""),
+        (lambda: [{"Workforces": [{"WorkforceName": "vendor"}]}], ""),
         (raising, "may not see whether a private workforce exists"),
     ],
 )
 def test_a_workforce_that_a_launch_would_meet_is_told(
     capsys: pytest.CaptureFixture[str], listed: Any, told: str
 ) -> None:
-    catalog.tell_of_workforce(cast("Any", Elsewhere(list_workforces=listed)))
+    listing = SimpleNamespace(paginate=listed)
+    here = Elsewhere(get_paginator=lambda operation: listing)
+    catalog.tell_of_workforce(cast("Any", here))
     said = " ".join(capsys.readouterr().err.split())
     assert told in said
     assert bool(told) == bool(said)
