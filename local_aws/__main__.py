@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import shlex
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 from local_aws import process, server
 from local_aws.control import Control, ControlError
+from local_aws.environment import client_environment
 from local_aws.mail import as_text
 
 EXIT_NOT_RUNNING = 3
@@ -97,6 +99,18 @@ def _codes(asked: argparse.Namespace) -> int:
     return 0
 
 
+def _environment(asked: argparse.Namespace) -> int:
+    running = process.status(asked.state_directory)
+    if running is None:
+        print(_nothing_runs(asked), file=sys.stderr)
+        return EXIT_NOT_RUNNING
+    aimed = client_environment(running.endpoint)
+    for name in sorted(name for name in aimed if name.startswith("AWS_")):
+        print(f"export {name}={shlex.quote(aimed[name])}")
+    print("unset AWS_PROFILE AWS_SESSION_TOKEN")
+    return 0
+
+
 def _serve(asked: argparse.Namespace) -> int:
     server.serve(
         asked.state_directory,
@@ -162,6 +176,7 @@ def _parser() -> argparse.ArgumentParser:
                 help="also end with the standard input",
             )
     add("stop", _stop, "Stop it; nothing to do if it is not running.")
+    add("env", _environment, "Print what turns a shell towards it, for eval.")
     for name, command, text in (
         ("status", _status, "Say whether it is running, and where."),
         ("mail", _mail, "Show the e-mails that it has sent."),

@@ -218,7 +218,9 @@ def test_state_survives_a_restart_only_where_asked_and_until_a_reset(
         assert aws.control.settings()["vendor_workforces"] == 0
 
 
-@pytest.mark.parametrize("name", ["", "start", "stop", "status", "serve", "mail"])
+@pytest.mark.parametrize(
+    "name", ["", "start", "stop", "status", "serve", "mail", "env"]
+)
 def test_each_command_explains_itself_and_its_exit_codes(
     name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -242,4 +244,5 @@ def test_mail_without_an_embedded_aws_says_so(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert command.main(["mail", "--state-directory", str(tmp_path)]) == 3
+    assert command.main(["env", "--state-directory", str(tmp_path)]) == 3
     assert "No embedded AWS is running" in capsys.readouterr().err

@@ -325,6 +325,7 @@ def test_templates_that_are_not_built_leave_the_rights_unknown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("AWS_REGION", "us-east-1")
     here = situation(f"arn:aws:iam::{ACCOUNT}:user/somebody")
     check = preflight.Check(rights.deployers_rights, ())
     (finding,) = preflight._answer(check, here)
