@@ -54,12 +54,11 @@ def add_to(template: Template, stacks: list[Template]) -> iam.ManagedPolicy:
 def _role_policies(stack: Template) -> list[dict[str, Any]]:
     policies = []
     for resource in stack.resources.values():
-        properties = resource.to_dict().get("Properties", {})
         if resource.resource_type == "AWS::IAM::Role":
-            inline = properties.get("Policies", [])
+            inline = resource.to_dict()["Properties"].get("Policies", [])
             policies += [policy["PolicyDocument"] for policy in inline]
         elif resource.resource_type == "AWS::IAM::Policy":
-            policies.append(properties["PolicyDocument"])
+            policies.append(resource.to_dict()["Properties"]["PolicyDocument"])
     return policies
 
 
