@@ -94,7 +94,9 @@ def render(
         machine=where,
         load_before=before,
         load_after=after,
-        busy="" if before < 1 else ": other programs ran, so read the ratios",
+        busy=""
+        if before < 1
+        else ": other programs ran, so take times and ratios as rough",
         runs=len(built[builds.BUILD].seconds),
         builds=table(
             ("", "median", "fastest", "slowest"),
