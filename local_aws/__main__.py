@@ -159,16 +159,7 @@ def _parser() -> argparse.ArgumentParser:
         ("serve", _serve, "Run it in the foreground until it is interrupted."),
     ):
         added = add(name, command, text)
-        added.add_argument(
-            "--port",
-            type=_port,
-            help="listen on this port of 127.0.0.1 (default: the last one, or 4566)",
-        )
-        added.add_argument(
-            "--persist",
-            action="store_true",
-            help="keep the state over a restart, in DIR/state",
-        )
+        _add_start_options(added)
         if command is _serve:
             added.add_argument(
                 "--until-eof",
@@ -186,6 +177,19 @@ def _parser() -> argparse.ArgumentParser:
             "--output", choices=("text", "json"), default="text"
         )
     return parser
+
+
+def _add_start_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--port",
+        type=_port,
+        help="listen on this port of 127.0.0.1 (default: the last one, or 4566)",
+    )
+    command.add_argument(
+        "--persist",
+        action="store_true",
+        help="keep the state over a restart, in DIR/state",
+    )
 
 
 def _port(text: str) -> int:

@@ -8,7 +8,6 @@ self-managed permissions do the work; in organizational units, AWS Organizations
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 from lambda_src.workforce import REGIONS
 from ops import publish, stack_set_targets
+from ops import stack_set_operations as operations
 from ops.account import Account
 from ops.artifacts import Artifacts
-from ops.errors import OperatorError, sentence
+from ops.errors import OperatorError
 from ops.stack_set_targets import Place, Targets
 from ops.terminal import confirmed, tell
 
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
         StackInstanceSummaryTypeDef,
         StackSetOperationPreferencesTypeDef,
     )
-
-SECONDS_BETWEEN_LOOKS = 2.0
 
 
 @dataclass(frozen=True)
@@ -97,8 +95,8 @@ def deploy(
     else:
         _create(account, stack, plan, targets, url)
     not_made = _create_instances(account, stack, plan, targets)
-    _refuse_failures(stack, not_updated, _MEND_AN_UPDATE)
-    _refuse_failures(stack, not_made, _MEND_A_CREATION)
+    operations.refuse_failures(stack, not_updated, operations.MEND_AN_UPDATE)
+    operations.refuse_failures(stack, not_made, operations.MEND_A_CREATION)
 
 
 def remove(
@@ -243,7 +241,9 @@ def _update(account: Account, stack: str, plan: Plan, url: str) -> list[str]:
         Capabilities=["CAPABILITY_IAM"],
         OperationPreferences=_preferences(order, plan.tolerance),
     )
-    return _wait(account, stack, answer["OperationId"], _MEND_AN_UPDATE)
+    return operations.wait(
+        account, stack, answer["OperationId"], operations.MEND_AN_UPDATE
+    )
 
 
 def _create_instances(
@@ -273,7 +273,9 @@ def _create_instances(
             OperationPreferences=_preferences(regions, plan.tolerance),
             **_chosen(accounts, targets.units),
         )
-        failed += _wait(account, stack, answer["OperationId"], _MEND_A_CREATION)
+        failed += operations.wait(
+            account, stack, answer["OperationId"], operations.MEND_A_CREATION
+        )
     return failed
 
 
@@ -296,7 +298,9 @@ def _delete_instances(
             OperationPreferences=_preferences(regions, 0),
             **_chosen(accounts, units),
         )
-        _wait(account, stack, answer["OperationId"], _MEND_A_DELETION)
+        operations.wait(
+            account, stack, answer["OperationId"], operations.MEND_A_DELETION
+        )
 
 
 def _batches(places: Iterable[Place]) -> list[tuple[list[str], list[str]]]:
@@ -355,72 +359,3 @@ def _exists(account: Account, stack: str) -> bool:
     except account.cloudformation.exceptions.StackSetNotFoundException:
         return False
     return True
-
-
-#: An update that failed is rolled back: the stack is as it was, with its workers.
-_MEND_AN_UPDATE = (
-    "Mend what the lines above name (`make stackset-status` shows them again) and run "
-    "the command again. Delete nothing: a stack that was not updated is as it was."
-)
-_MEND_A_CREATION = (
-    "Mend what the lines above name (`make stackset-status` shows them again), delete "
-    "what was not made with `make stackset-destroy ACCOUNTS=… REGIONS=…`, and run the "
-    "command again: it goes on where it stopped."
-)
-_MEND_A_DELETION = (
-    "Mend what the lines above name (`make stackset-status` shows them again) and run "
-    "the command again."
-)
-
-
-def _wait(account: Account, stack: str, operation: str, mend: str) -> list[str]:
-    """Wait for the end of an operation, telling each result.
-
-    Args:
-        account: Where the stack set is.
-        stack: The name of the stack set.
-        operation: The id of the operation.
-        mend: What to do when it fails.
-
-    Returns:
-        Where it failed and was tolerated.
-
-    Raises:
-        OperatorError: when it failed in more places than TOLERANCE allows.
-    """
-    told: set[tuple[str, str, str]] = set()
-    status = "RUNNING"
-    while status in {"RUNNING", "QUEUED", "STOPPING"}:
-        time.sleep(SECONDS_BETWEEN_LOOKS)
-        answer = account.cloudformation.describe_stack_set_operation(
-            StackSetName=stack, OperationId=operation
-        )
-        status = answer["StackSetOperation"]["Status"]
-        pages = account.cloudformation.get_paginator("list_stack_set_operation_results")
-        for page in pages.paginate(StackSetName=stack, OperationId=operation):
-            for result in page["Summaries"]:
-                line = (result["Account"], result["Region"], result["Status"])
-                if line not in told and line[2] not in {"PENDING", "RUNNING"}:
-                    told.add(line)
-                    reason = sentence(result.get("StatusReason", ""))
-                    tell(f"  {'  '.join(line)}  {reason}".rstrip())
-    if status != "SUCCEEDED":
-        raise OperatorError(
-            f"The stack set {stack} did not get everywhere: the operation {status}.",
-            mend,
-        )
-    return [f"{line[0]} in {line[1]}" for line in told if line[2] != "SUCCEEDED"]
-
-
-def _refuse_failures(stack: str, failed: Sequence[str], mend: str) -> None:
-    """Say at the end that not everything is done, though the rest went on.
-
-    Raises:
-        OperatorError: with the places that failed.
-    """
-    if failed:
-        raise OperatorError(
-            f"The stack set {stack} did not get everywhere; TOLERANCE let the rest go "
-            f"on without {', '.join(sorted(failed))}.",
-            mend,
-        )

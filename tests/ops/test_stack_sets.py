@@ -45,7 +45,7 @@ def operator(
     (tmp_path / "dist" / "workforce.yaml").write_text("Resources: {}\n")
     monkeypatch.setattr("ops.aws_cli.find", lambda: AwsCli("aws", "aws-cli/2.31.0"))
     monkeypatch.setattr("ops.deploy.package", lambda *_: Path("dist/root.yaml"))
-    monkeypatch.setattr("ops.stack_sets.SECONDS_BETWEEN_LOOKS", 0.05)
+    monkeypatch.setattr("ops.stack_set_operations.SECONDS_BETWEEN_LOOKS", 0.05)
     aws.client("s3").create_bucket(Bucket="published")
     aws.client("s3").put_bucket_versioning(
         Bucket="published", VersioningConfiguration={"Status": "Enabled"}
