@@ -142,9 +142,9 @@ def test_an_error_of_the_function_is_told(watched: Watched) -> None:
 def test_a_function_that_used_up_its_time_is_told(watched: Watched) -> None:
     functions = watched.deployed.aws.client("lambda")
     (name,) = [f["FunctionName"] for f in functions.list_functions()["Functions"]]
-    watched.measure("AWS/Lambda", "Duration", [839_999.0], FunctionName=name)
+    watched.measure("AWS/Lambda", "Duration", [829_999.0], FunctionName=name)
     assert watched.told() == []
-    watched.measure("AWS/Lambda", "Duration", [840_000.0], FunctionName=name)
+    watched.measure("AWS/Lambda", "Duration", [830_000.0], FunctionName=name)
     assert watched.told() == ["WorkforceFunctionTimeOuts"]
 
 

@@ -24,7 +24,7 @@ def soon(condition: Callable[[], bool]) -> bool:
 
 def let_the_update_fail_in_the_teams(deployed: DeployedSet) -> None:
     deployed.aws.control.add_fault(
-        operation="CreateWorkteam",
+        operation="CreateWorkteam|UpdateWorkteam",
         caller="function",
         kind="ResourceLimitExceeded",
         times=0,
@@ -32,9 +32,10 @@ def let_the_update_fail_in_the_teams(deployed: DeployedSet) -> None:
 
 
 def fail_an_update_that_also_writes_the_client(deployed: DeployedSet) -> str:
+    """Fail where nothing writes the repair's rule, which a test may have disabled."""
     let_the_update_fail_in_the_teams(deployed)
     return deployed.update(
-        {"WorkTeamNames": "graders", "AccessTokenValidityInMinutes": "30"}
+        {"RestrictTaskDataToSourceIp": "true", "AccessTokenValidityInMinutes": "30"}
     )
 
 
