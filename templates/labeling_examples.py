@@ -9,19 +9,11 @@ from __future__ import annotations
 import awacs.cloudwatch
 import awacs.logs
 import awacs.s3
-from awacs.aws import (
-    Allow,
-    Bool,
-    Condition,
-    Deny,
-    PolicyDocument,
-    Principal,
-    Statement,
-)
+from awacs.aws import Allow, Statement
 from troposphere import Sub, Template, s3
 from troposphere import iam as roles
 
-from templates import iam, parameters, wiring
+from templates import iam, parameters, private_bucket, wiring
 from templates.accepted import accepted
 from templates.wiring import Produced
 
@@ -40,7 +32,7 @@ def build() -> Template:
     """Return the template of the examples' bucket and role."""
     template = wiring.new_template(DESCRIPTION)
     bucket = _add_bucket(template)
-    _add_policy(template, bucket)
+    private_bucket.add_policy(template, bucket)
     role = _add_role(template, bucket)
     return wiring.finish(
         template,
@@ -61,30 +53,6 @@ def _add_bucket(template: Template) -> s3.Bucket:
                     "AwsSolutions-S1": _WITHOUT_ACCESS_LOG,
                 }
             ),
-            BucketEncryption=s3.BucketEncryption(
-                ServerSideEncryptionConfiguration=[
-                    s3.ServerSideEncryptionRule(
-                        ServerSideEncryptionByDefault=s3.ServerSideEncryptionByDefault(
-                            SSEAlgorithm="AES256"
-                        )
-                    )
-                ]
-            ),
-            VersioningConfiguration=s3.VersioningConfiguration(Status="Enabled"),
-            LifecycleConfiguration=s3.LifecycleConfiguration(
-                Rules=[
-                    s3.LifecycleRule(
-                        Id="CleanUp",
-                        Status="Enabled",
-                        NoncurrentVersionExpiration=s3.NoncurrentVersionExpiration(
-                            NoncurrentDays=30
-                        ),
-                        AbortIncompleteMultipartUpload=(
-                            s3.AbortIncompleteMultipartUpload(DaysAfterInitiation=7)
-                        ),
-                    )
-                ]
-            ),
             # Workers' browsers fetch the pictures by signed URLs, from the portal's
             # pages; without this they do not show them ("CORS Permission
             # Requirement", SageMaker Developer Guide).
@@ -93,44 +61,9 @@ def _add_bucket(template: Template) -> s3.Bucket:
                     s3.CorsRules(AllowedMethods=["GET"], AllowedOrigins=["*"]),
                 ]
             ),
-            PublicAccessBlockConfiguration=s3.PublicAccessBlockConfiguration(
-                BlockPublicAcls=True,
-                BlockPublicPolicy=True,
-                IgnorePublicAcls=True,
-                RestrictPublicBuckets=True,
-            ),
-            OwnershipControls=s3.OwnershipControls(
-                Rules=[
-                    s3.OwnershipControlsRule(ObjectOwnership="BucketOwnerEnforced"),
-                ]
-            ),
             DeletionPolicy="Delete",
             UpdateReplacePolicy="Delete",
-        )
-    )
-
-
-def _add_policy(template: Template, bucket: s3.Bucket) -> s3.BucketPolicy:
-    return template.add_resource(
-        s3.BucketPolicy(
-            "ExamplesBucketPolicy",
-            Bucket=bucket.ref(),
-            PolicyDocument=PolicyDocument(
-                Version="2012-10-17",
-                Statement=[
-                    Statement(
-                        Sid="TlsOnly",
-                        Effect=Deny,
-                        Principal=Principal("*"),
-                        Action=[awacs.s3.Action("*")],
-                        Resource=[
-                            bucket.get_att("Arn"),
-                            Sub(f"${{{bucket.title}.Arn}}/*"),
-                        ],
-                        Condition=Condition(Bool("aws:SecureTransport", False)),
-                    )
-                ],
-            ),
+            **private_bucket.properties(noncurrent_days=30),
         )
     )
 
