@@ -59,10 +59,15 @@ $(VENV)/.installed: setup.cfg pyproject.toml constraints.txt constraints-aws.txt
 	@$(OPS) cli --install
 	@touch $@
 
+# Apart, because whoever tries or deploys the set needs none of it.
+$(VENV)/.installed-dev: $(VENV)/.installed
+	@$(BIN)/python ops/environments.py $(VENV) dev
+	@touch $@
+
 ##@ Develop
 
 .PHONY: setup
-setup: $(VENV)/.installed ## Make .venv (and .venv-aws where no AWS CLI works)
+setup: $(VENV)/.installed-dev ## Make .venv (and .venv-aws where no AWS CLI works)
 	@$(OPS) cli --install
 
 .PHONY: build
@@ -78,7 +83,7 @@ picture: build ## Draw the console's parameter page for the README
 	@$(OPS) picture
 
 .PHONY: lint
-lint: $(VENV)/.installed ## dist/ is current; ruff, mypy --strict, zizmor
+lint: $(VENV)/.installed-dev ## dist/ is current; ruff, mypy --strict, zizmor
 	$(BIN)/ruff check $(CHECKED)
 	$(BIN)/ruff format --check $(CHECKED)
 	$(BIN)/python build.py --check
@@ -94,11 +99,11 @@ check-all: check ## check, then cdk-nag, cfn-guard and checkov (installs them)
 	$(BIN)/python -m gates --slow
 
 .PHONY: test
-test: $(VENV)/.installed ## Every test, on the embedded AWS, with coverage
+test: $(VENV)/.installed-dev ## Every test, on the embedded AWS, with coverage
 	$(WITHOUT_ACCOUNT) $(BIN)/pytest -m "not faults" --numprocesses=auto --dist=loadfile --cov --cov-report=term:skip-covered
 
 .PHONY: faults
-faults: $(VENV)/.installed ## Every fault in every call of the function (minutes)
+faults: $(VENV)/.installed-dev ## Every fault in every call of the function (minutes)
 	$(WITHOUT_ACCOUNT) $(BIN)/pytest -m "" --numprocesses=auto tests/faults
 
 .PHONY: release
@@ -106,11 +111,11 @@ release: build ## Make the archive of dist/, its checksums and its SBOM
 	@$(BIN)/python -m ops.release
 
 .PHONY: bench
-bench: $(VENV)/.installed ## Measure all beside the AWS CDK (Node.js; minutes)
+bench: $(VENV)/.installed-dev ## Measure all beside the AWS CDK (Node.js; minutes)
 	$(WITHOUT_ACCOUNT) $(BIN)/python -m benchmarks
 
 .PHONY: bench-workers
-bench-workers: $(VENV)/.installed ## Invite and list 1,000 and 10,000 workers (minutes)
+bench-workers: $(VENV)/.installed-dev ## Invite and list 1,000 and 10,000 workers (minutes)
 	$(WITHOUT_ACCOUNT) $(BIN)/python -m benchmarks.workers
 
 ##@ Try it with no account (STACK= PARAMETERS= PERSIST=1 OUTPUT=json)

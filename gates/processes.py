@@ -122,7 +122,7 @@ def _answer(command: list[str], codes: tuple[int, ...], **environment: str) -> A
     except FileNotFoundError as error:
         raise AnalyserError(
             f"{command[0]} is missing: `make check-all` installs what needs no root, "
-            "Node.js 20 or newer with npm comes from your system."
+            "Node.js 18 or newer with npm comes from your system."
         ) from error
     if ran.returncode not in codes:
         raise AnalyserError(f"`{' '.join(command)}` failed: {ran.stderr[-2000:]}")

@@ -15,8 +15,10 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-DEVELOPER_REQUIREMENTS = ("--editable", ".[build,dev,local,ops]")
-DEVELOPER_CONSTRAINTS = "constraints.txt"
+CONSTRAINTS = "constraints.txt"
+# What the commands of the set need, the embedded AWS included. The rest of the extras is
+# for who changes the set, and is more than twice as much to download.
+OPERATOR = "build,local,ops"
 
 
 def create(folder: Path, requirements: tuple[str, ...], constraints: str) -> None:
@@ -35,6 +37,15 @@ def create(folder: Path, requirements: tuple[str, ...], constraints: str) -> Non
     shutil.rmtree(folder, ignore_errors=True)
     # Not the venv module's own API: a process of its own sees no packages of ours.
     _run([sys.executable, "-m", "venv", str(folder)], {})
+    install(folder, requirements, constraints)
+
+
+def install(folder: Path, requirements: tuple[str, ...], constraints: str) -> None:
+    """Install more into an environment.
+
+    Raises:
+        SystemExit: with a sentence, when pip fails.
+    """
     # In the environment rather than as -c, so that it also holds for what pip
     # installs for the time of the build.
     pins = {"PIP_CONSTRAINT": str(ROOT / constraints)}
@@ -57,7 +68,7 @@ def npm_ci(folder: Path) -> None:
         return
     if shutil.which("npm") is None:
         raise SystemExit(
-            "npm is missing: install Node.js 20 or newer with npm (Debian, Ubuntu: "
+            "npm is missing: install Node.js 18 or newer with npm (Debian, Ubuntu: "
             "`apt-get install nodejs npm`) and try again."
         )
     print(f"Making {installed.relative_to(ROOT)} …", flush=True)
@@ -73,5 +84,14 @@ def _run(command: list[str], environment: dict[str, str]) -> None:
         )
 
 
+def main(folder: str, extra: str = "") -> None:
+    """Make the project's environment, or add to it what an extra of setup.cfg names."""
+    if extra:
+        print(f"Adding what `{extra}` needs to {Path(folder).name} …", flush=True)
+        install(Path(folder), ("--editable", f".[{extra}]"), CONSTRAINTS)
+    else:
+        create(Path(folder), ("--editable", f".[{OPERATOR}]"), CONSTRAINTS)
+
+
 if __name__ == "__main__":
-    create(Path(sys.argv[1]), DEVELOPER_REQUIREMENTS, DEVELOPER_CONSTRAINTS)
+    main(*sys.argv[1:])

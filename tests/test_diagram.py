@@ -21,8 +21,7 @@ from troposphere import (
 )
 
 import build
-from templates import diagram
-from templates.rendering import Definition
+from templates import TEMPLATES, diagram
 
 ARROW = re.compile(r"^ +(\w+) [-=]+>(?:\|[^|]*\|)? (\w+)$", re.M)
 NODE = re.compile(r"^ +(\w+)\[\"(.*)\"\]$", re.M)
@@ -30,10 +29,10 @@ NODE = re.compile(r"^ +(\w+)\[\"(.*)\"\]$", re.M)
 
 @functools.cache
 def drawn() -> str:
-    return diagram.render(build.definitions())
+    return diagram.render({name: make() for name, make in TEMPLATES.items()})
 
 
-def small_set(*, alarms: int = 1, condition: str = "") -> dict[str, Definition]:
+def small_set(*, alarms: int = 1, condition: str = "") -> dict[str, Template]:
     """Return a set of two stacks: a topic, and alarms that notify it."""
     base, other, root = Template(), Template(), Template()
     base.add_resource(sns.Topic("Topic"))
@@ -63,19 +62,18 @@ def small_set(*, alarms: int = 1, condition: str = "") -> dict[str, Definition]:
             Parameters={"TopicArn": GetAtt("BaseStack", "Outputs.TopicArn")},
         )
     )
-    templates = {"root.yaml": root, "base.yaml": base, "other.yaml": other}
-    return {name: template.to_dict() for name, template in templates.items()}
+    return {"root.yaml": root, "base.yaml": base, "other.yaml": other}
 
 
 def test_each_resource_is_drawn_in_its_stack_or_serves_another_one(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(diagram, "MOST_NAMES", 1000)
-    templates = build.definitions()
+    templates = {name: make() for name, make in TEMPLATES.items()}
     drawing = diagram.render(templates)
     for name in ("base", "workforce"):
         group = drawing.partition(f'subgraph {name}["')[2].partition("        end")[0]
-        resources = templates[f"{name}.yaml"]["Resources"]
+        resources = templates[f"{name}.yaml"].to_dict()["Resources"]
         assert {
             title for _, label in NODE.findall(group) for title in label.split("<br>")
         } == {

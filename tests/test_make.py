@@ -35,7 +35,8 @@ def write_program(file: Path, script: str) -> Path:
 
 def installed(venv: Path) -> Path:
     venv.mkdir(exist_ok=True)
-    (venv / ".installed").touch()
+    for stamp in (".installed", ".installed-dev"):
+        (venv / stamp).touch()
     return venv
 
 
@@ -67,6 +68,13 @@ def test_a_recipe_has_at_most_ten_lines(name: str, recipe: str) -> None:
 @pytest.mark.parametrize("name", [name for name, _ in RULES])
 def test_no_target_is_taken_for_a_file(name: str) -> None:
     assert f".PHONY: {name}\n" in MAKEFILE
+
+
+def test_whoever_tries_or_deploys_the_set_installs_no_tool_of_its_developers() -> None:
+    developing = re.findall(r"^([a-z-]+): .*/\.installed-dev\b", MAKEFILE, re.MULTILINE)
+    in_help = MAKEFILE.partition("##@ Develop")[2].partition("##@ Try it")[0]
+    assert {"setup", "lint", "test"} <= set(developing)
+    assert [name for name in developing if f"\n{name}: " not in in_help] == []
 
 
 @pytest.mark.parametrize("target", ["test", "faults", "bench"])
@@ -140,14 +148,16 @@ def test_the_environment_is_made_again_when_a_pin_changes_and_only_then(
     assert "environments.py" in make("-n", "setup", f"VENV={venv}").stdout
 
 
-@pytest.mark.parametrize("failing", ["check-all", "test", "nothing"])
+@pytest.mark.parametrize("failing", ["check-all", "fresh-machine", "test", "nothing"])
 def test_ci_runs_the_readmes_test_command_last_and_fails_with_it(
     failing: str, tmp_path: Path
 ) -> None:
     script = tmp_path / ".ci" / "run"
     script.parent.mkdir()
     shutil.copy(ROOT / ".ci" / "run", script)
-    write_program(tmp_path / "bin" / "make", f'echo "make $1"; [ "$1" != {failing} ]')
+    for program in (tmp_path / "bin" / "make", script.with_name("fresh-machine")):
+        says = f'set -- "${{1:-fresh-machine}}"; echo "$1"; [ "$1" != {failing} ]'
+        write_program(program, says)
     write_program(tmp_path / "bin" / "chromium", "exit 1")
     path = f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}"
     ran = subprocess.run(
@@ -156,5 +166,5 @@ def test_ci_runs_the_readmes_test_command_last_and_fails_with_it(
         capture_output=True,
         text=True,
     )
-    assert ran.stdout.splitlines() == ["make check-all", "make test"]
+    assert ran.stdout.splitlines() == ["check-all", "fresh-machine", "test"]
     assert (ran.returncode == 0) == (failing == "nothing")
