@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from templates import TEMPLATES, diagram, parameters_page
 from templates.diagram import DiagramError
 from templates.inline import InlineError
-from templates.rendering import to_yaml
+from templates.rendering import Definition, to_yaml
 from templates.revision import RevisionError
 from templates.wiring import WiringError
 
@@ -26,17 +26,29 @@ PAGES_WITH_DIAGRAM = ("README.md", "docs/architecture.md")
 MAXIMUM_TEMPLATE_BYTES = 1_000_000
 
 
+def definitions() -> dict[str, Definition]:
+    """Return every template as CloudFormation takes it, by its file name."""
+    return {name: build().to_dict() for name, build in TEMPLATES.items()}
+
+
 def render_templates() -> dict[str, str]:
     """Return the text of every template by its file name."""
-    return {name: to_yaml(build()) for name, build in TEMPLATES.items()}
+    return {name: to_yaml(template) for name, template in definitions().items()}
 
 
 def render_all() -> dict[str, str]:
     """Return the text of every built file by its path in the project."""
-    templates = {name: build() for name, build in TEMPLATES.items()}
-    drawing = diagram.render(templates)
+    templates = definitions()
     return {
         **{f"dist/{name}": to_yaml(template) for name, template in templates.items()},
+        **render_pages(templates),
+    }
+
+
+def render_pages(templates: Mapping[str, Definition]) -> dict[str, str]:
+    """Return the text of every page that is built from the templates, by its path."""
+    drawing = diagram.render(templates)
+    return {
         "docs/parameters.md": parameters_page.render(),
         **{
             page: diagram.placed(page, _read(PROJECT / page), drawing)
@@ -63,9 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     options = parser.parse_args(arguments)
     if options.diagram:
-        print(
-            diagram.render({name: make() for name, make in TEMPLATES.items()}), end=""
-        )
+        print(diagram.render(definitions()), end="")
         return 0
     try:
         rendered = render_all()

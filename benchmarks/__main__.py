@@ -23,13 +23,14 @@ def main() -> int:
     load = [os.getloadavg()[0]]
     try:
         built = builds.measure(RUNS)
+        steps = builds.measure_steps(RUNS)
     except cdk_app.CdkError as error:
         print(error, file=sys.stderr)
         return 1
     deployed = deployments.measure(DEPLOYMENTS)
     load.append(os.getloadavg()[0])
     limits = page.limits(built, deployed)
-    text = page.render(built, deployed, limits, load, page.machine())
+    text = page.render(built, steps, deployed, limits, load, page.machine())
     (PROJECT / "docs/benchmarks.md").write_text(text, encoding="utf-8")
     Console().print(Markdown(text))
     return 0 if all(limit.holds for limit in limits) else 1

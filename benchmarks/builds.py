@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 from benchmarks import cdk_app
+from benchmarks.build_steps import LIBRARIES
 from benchmarks.measuring import Measured, in_turn
 from gates.findings import PROJECT, load
 from ops import environments
 
-#: The least that a build with these libraries can take: importing what it uses.
-IMPORTS = (
-    "import awacs.aws, awacs.cloudformation, awacs.cognito_idp, awacs.ec2, awacs.iam, "
-    "awacs.logs, awacs.s3, awacs.sagemaker, awacs.sns, awacs.sts, yaml, "
-    "troposphere.awslambda, troposphere.cloudformation, troposphere.cloudwatch, "
-    "troposphere.cognito, troposphere.events, troposphere.iam, troposphere.logs, "
-    "troposphere.route53, troposphere.s3, troposphere.sns, troposphere.ssm, "
-    "troposphere.wafv2"
-)
+_IMPORT = f"import {', '.join(LIBRARIES)}"
 
 PYTHON, FLOOR = "python -c pass", "import floor"
 BUILD, VALIDATED = "build", "build + validate"
@@ -44,7 +39,7 @@ def measure(runs: int) -> dict[str, Measured]:
         measured = in_turn(
             {
                 PYTHON: lambda: run("-c", "pass"),
-                FLOOR: lambda: run("-c", IMPORTS),
+                FLOOR: lambda: run("-c", _IMPORT),
                 BUILD: lambda: run("build.py", "--output", name),
                 VALIDATED: lambda: run("-m", "benchmarks.build_and_validate", name),
                 CDK: lambda: cdk_app.run(definitions, output, validation=False),
@@ -59,16 +54,23 @@ def measure(runs: int) -> dict[str, Measured]:
     return measured
 
 
-def run(*arguments: str) -> None:
-    """Run Python in the project, saying nothing.
+def measure_steps(runs: int) -> dict[str, float]:
+    """Return the median of the seconds of each step of a build, by what it does."""
+    seen = [json.loads(run("-m", "benchmarks.build_steps")) for _ in range(runs)]
+    return {step: statistics.median(each[step] for each in seen) for step in seen[0]}
+
+
+def run(*arguments: str) -> str:
+    """Run Python in the project, and return what it prints.
 
     With compiled modules, as on every machine that does not forbid to keep them:
     otherwise each run would compile the builders anew.
     """
-    subprocess.run(
+    return subprocess.run(
         [sys.executable, *arguments],
         cwd=PROJECT,
         env={**os.environ, "PYTHONDONTWRITEBYTECODE": ""},
         check=True,
         capture_output=True,
-    )
+        text=True,
+    ).stdout

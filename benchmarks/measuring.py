@@ -30,7 +30,9 @@ class Measured:
         return max(self.seconds)
 
 
-def in_turn(tasks: Mapping[str, Callable[[], None]], runs: int) -> dict[str, Measured]:
+def in_turn(
+    tasks: Mapping[str, Callable[[], object]], runs: int
+) -> dict[str, Measured]:
     """Run each task so often, in turn, after one run that is not counted.
 
     In turn, so that a machine whose speed drifts slows all of them.
@@ -44,7 +46,7 @@ def in_turn(tasks: Mapping[str, Callable[[], None]], runs: int) -> dict[str, Mea
     return {name: Measured(tuple(seconds)) for name, seconds in times.items()}
 
 
-def timed(task: Callable[[], None]) -> float:
+def timed(task: Callable[[], object]) -> float:
     """Return the seconds that a task takes."""
     begun = time.perf_counter()
     task()

@@ -27,12 +27,17 @@ TEMPLATE = Path(__file__).parent / "page.md"
 
 @dataclass(frozen=True)
 class Limit:
-    """A number that must not be above, or below, a limit."""
+    """A number that must not be above, or below, a limit.
+
+    Beyond the limit there can be an aim, which is not reached yet; why is in
+    docs/decisions/0024.
+    """
 
     name: str
     value: float
     least: float | None = None
     most: float | None = None
+    aim: float | None = None
 
     @property
     def holds(self) -> bool:
@@ -40,6 +45,13 @@ class Limit:
         too_little = self.least is not None and self.value < self.least
         too_much = self.most is not None and self.value > self.most
         return not (too_little or too_much)
+
+    @property
+    def reaches_aim(self) -> bool:
+        """Whether the number is as good as it is meant to be, if more than a limit."""
+        if self.aim is None:
+            return True
+        return self.value >= self.aim if self.most is None else self.value <= self.aim
 
 
 def limits(built: Mapping[str, Measured], deployed: Deployments) -> list[Limit]:
@@ -49,16 +61,23 @@ def limits(built: Mapping[str, Measured], deployed: Deployments) -> list[Limit]:
         return built[slow].median / built[fast].median
 
     return [
-        Limit("build / import floor", ratio(builds.BUILD, builds.FLOOR), most=1.4),
+        Limit(
+            "build / import floor",
+            ratio(builds.BUILD, builds.FLOOR),
+            most=2.6,
+            aim=1.4,
+        ),
         Limit(
             "CDK app, validation off / build",
             ratio(builds.CDK, builds.BUILD),
-            least=3.0,
+            least=1.8,
+            aim=3.0,
         ),
         Limit(
             "CDK app, default / build",
             ratio(builds.CDK_VALIDATED, builds.BUILD),
-            least=20.0,
+            least=11.0,
+            aim=20.0,
         ),
         Limit(
             "CDK app, default / build + validate",
@@ -72,6 +91,7 @@ def limits(built: Mapping[str, Measured], deployed: Deployments) -> list[Limit]:
 
 def render(
     built: Mapping[str, Measured],
+    steps: Mapping[str, float],
     deployed: Deployments,
     limits: Sequence[Limit],
     loads: Sequence[float],
@@ -81,6 +101,7 @@ def render(
 
     Args:
         built: the builds, by name.
+        steps: the seconds of each step of a build, by what it does.
         deployed: the deployments.
         limits: what must hold of them.
         loads: the load average before and after.
@@ -105,6 +126,9 @@ def render(
                 for name, each in built.items()
             ],
         ),
+        steps=table(
+            ("", "median"), [(step, shown(seconds)) for step, seconds in steps.items()]
+        ),
         names=", ".join(f'"{name}"' for name in DRAWN),
         highest=max(milliseconds),
         bars=", ".join(map(str, milliseconds)),
@@ -127,13 +151,15 @@ def render(
 def limits_table(limits: Iterable[Limit]) -> str:
     """Return the limits as a table."""
     return table(
-        ("", "measured", "limit", ""),
+        ("", "measured", "limit", "", "aim", ""),
         [
             (
                 each.name,
                 f"{each.value:.2f}",
                 f"at least {each.least:g}" if each.least else f"at most {each.most:g}",
                 "holds" if each.holds else "**broken**",
+                f"{each.aim:g}" if each.aim else "",
+                "" if each.reaches_aim else "missed",
             )
             for each in limits
         ],

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
-from troposphere import Template
+from templates.rendering import Definition
 
 #: What only serves another resource: rights, logs, lists, looks.
 LEFT_OUT = (
@@ -52,13 +52,13 @@ class DiagramError(Exception):
     """A page has no place for the diagram; the message says what to add."""
 
 
-def render(templates: Mapping[str, Template]) -> str:
+def render(templates: Mapping[str, Definition]) -> str:
     """Return the diagram of the nested set as Mermaid's text of a flowchart.
 
     Args:
         templates: root.yaml and the templates of its nested stacks, by their files.
     """
-    top = templates["root.yaml"].to_dict()["Resources"]
+    top = templates["root.yaml"]["Resources"]
     groups: list[str] = []
     links: list[str] = []
     optional: list[str] = []
@@ -66,7 +66,7 @@ def render(templates: Mapping[str, Template]) -> str:
         if stack["Type"] != _NESTED:
             continue
         file = stack["Properties"]["TemplateURL"]
-        resources = templates[file].to_dict()["Resources"]
+        resources = templates[file]["Resources"]
         group = _Group(PurePosixPath(file).stem, resources)
         groups += group.drawn()
         links += [*group.links(), *_handed_on(top, title, group.name)]

@@ -5,11 +5,14 @@ For whoever has one file only: console upload, Service Catalog, StackSets.
 
 from __future__ import annotations
 
+import functools
+
 from troposphere import AWS_STACK_ID, Ref, Template
 
 from templates import base, root, rules, wiring, workforce
 
 
+@functools.cache
 def build() -> Template:
     """Return the template with the resources of base and workforce."""
     template = wiring.new_template(root.DESCRIPTION)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import yaml
-from troposphere import Template
+
+#: A template as JSON-like data.
+Definition = dict[str, Any]
 
 #: The order in which a person reads a template.
 _SECTIONS = (
@@ -34,13 +36,13 @@ _ATTRIBUTES = (
 _TAG = "tag:yaml.org,2002:"
 
 
-def to_yaml(template: Template) -> str:
+def to_yaml(template: Definition) -> str:
     """Return the template as YAML text: sections in reading order, ASCII, no aliases.
 
     The intrinsic functions keep their long form (``Fn::Sub:``), which is what the
     AWS CLI writes too when it packages a nested template.
     """
-    sections = _ordered(template.to_dict(), _SECTIONS)
+    sections = _ordered(template, _SECTIONS)
     sections["Resources"] = {
         title: _ordered(resource, _ATTRIBUTES)
         for title, resource in sections["Resources"].items()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 from troposphere import AWS_STACK_ID, Ref, Template
 
 from templates import base, rules, wiring, workforce
@@ -45,6 +47,7 @@ def templates() -> list[Template]:
     return [build(), wiring.as_stack(base), portal]
 
 
+@functools.cache
 def build() -> Template:
     """Return the template of the nested set."""
     template = wiring.new_template(DESCRIPTION)

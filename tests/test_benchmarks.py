@@ -5,11 +5,13 @@ Nothing is measured here: that takes minutes and a quiet machine.
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
 from benchmarks import builds, page
+from benchmarks.build_steps import LIBRARIES
 from benchmarks.cdk_app import different, in_cdk_spelling, spelled
 from benchmarks.deployments import Deployments, Seen
 from benchmarks.measuring import Measured, in_turn
@@ -74,8 +76,43 @@ def test_tasks_run_in_turn_and_the_first_run_of_each_is_not_counted() -> None:
     assert [len(each.seconds) for each in measured.values()] == [2, 2]
 
 
+def test_the_floor_imports_what_a_build_imports_of_its_libraries() -> None:
+    build, floor = (
+        builds.run(
+            "-c",
+            f"import sys, {modules}; print(*sorted(name for name in sys.modules "
+            "if name.startswith(('awacs.', 'troposphere.', 'yaml'))))",
+        )
+        for modules in ("build", ", ".join(LIBRARIES))
+    )
+    assert build == floor
+
+
+def test_the_steps_of_a_build_are_those_of_the_build() -> None:
+    steps = json.loads(builds.run("-m", "benchmarks.build_steps"))
+    assert len(steps) == 6
+    assert min(steps.values()) > 0
+
+
+@pytest.mark.parametrize(
+    ("limit", "holds", "reaches_aim"),
+    [
+        (page.Limit("ratio", 2.0, most=2.5, aim=1.4), True, False),
+        (page.Limit("ratio", 1.3, most=2.5, aim=1.4), True, True),
+        (page.Limit("ratio", 2.6, most=2.5, aim=1.4), False, False),
+        (page.Limit("ratio", 15.0, least=11.0, aim=20.0), True, False),
+        (page.Limit("ratio", 21.0, least=11.0, aim=20.0), True, True),
+        (page.Limit("ratio", 0.9, most=1.0), True, True),
+    ],
+)
+def test_a_limit_can_hold_while_the_aim_is_missed(
+    limit: page.Limit, *, holds: bool, reaches_aim: bool
+) -> None:
+    assert (limit.holds, limit.reaches_aim) == (holds, reaches_aim)
+
+
 def test_the_page_has_every_number_and_says_which_limit_is_broken() -> None:
-    seconds = (0.1, 0.1, 0.13, 0.2, 0.6, 2.5)
+    seconds = (0.1, 0.1, 0.13, 0.2, 0.6, 1.2)
     names = (builds.PYTHON, *page.DRAWN)
     built = {
         name: Measured((each, each, 2 * each))
@@ -84,16 +121,20 @@ def test_the_page_has_every_number_and_says_which_limit_is_broken() -> None:
     seen = Seen([3.0, 1.0, 2.0], [0.5], [4, 4], [18, 19], [61.0])
     deployed = Deployments(Measured((1.5,)), {"create": seen}, 180.0)
     found = page.limits(built, deployed)
-    text = page.render(built, deployed, found, (0.2, 1.1), "2 processors")
+    steps = {"emit them as YAML": 0.05}
+    text = page.render(built, steps, deployed, found, (0.2, 1.1), "2 processors")
     rows = [line for line in text.splitlines() if line.startswith("| ")]
     assert "| build | 130 ms | 130 ms | 260 ms |" in rows
     assert (
         "| create | 2,000 ms (1,000–3,000) | 500 ms (500–500) | 4 | 18–19 | 61 MB |"
         in rows
     )
-    assert "bar [100, 130, 200, 600, 2500]" in text
+    assert "bar [100, 130, 200, 600, 1200]" in text
+    assert "| emit them as YAML | 50 ms |" in rows
     broken = [row for row in rows if "**broken**" in row]
     assert [row.split(" | ")[0] for row in broken] == [
         "| CDK app, default / build",
         "| start of the embedded AWS, s",
     ]
+    missed = [row.split(" | ")[0] for row in rows if row.endswith("| missed |")]
+    assert missed == ["| CDK app, default / build"]

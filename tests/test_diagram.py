@@ -21,7 +21,8 @@ from troposphere import (
 )
 
 import build
-from templates import TEMPLATES, diagram
+from templates import diagram
+from templates.rendering import Definition
 
 ARROW = re.compile(r"^ +(\w+) [-=]+>(?:\|[^|]*\|)? (\w+)$", re.M)
 NODE = re.compile(r"^ +(\w+)\[\"(.*)\"\]$", re.M)
@@ -29,10 +30,10 @@ NODE = re.compile(r"^ +(\w+)\[\"(.*)\"\]$", re.M)
 
 @functools.cache
 def drawn() -> str:
-    return diagram.render({name: make() for name, make in TEMPLATES.items()})
+    return diagram.render(build.definitions())
 
 
-def small_set(*, alarms: int = 1, condition: str = "") -> dict[str, Template]:
+def small_set(*, alarms: int = 1, condition: str = "") -> dict[str, Definition]:
     """Return a set of two stacks: a topic, and alarms that notify it."""
     base, other, root = Template(), Template(), Template()
     base.add_resource(sns.Topic("Topic"))
@@ -62,18 +63,19 @@ def small_set(*, alarms: int = 1, condition: str = "") -> dict[str, Template]:
             Parameters={"TopicArn": GetAtt("BaseStack", "Outputs.TopicArn")},
         )
     )
-    return {"root.yaml": root, "base.yaml": base, "other.yaml": other}
+    templates = {"root.yaml": root, "base.yaml": base, "other.yaml": other}
+    return {name: template.to_dict() for name, template in templates.items()}
 
 
 def test_each_resource_is_drawn_in_its_stack_or_serves_another_one(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(diagram, "MOST_NAMES", 1000)
-    templates = {name: make() for name, make in TEMPLATES.items()}
+    templates = build.definitions()
     drawing = diagram.render(templates)
     for name in ("base", "workforce"):
         group = drawing.partition(f'subgraph {name}["')[2].partition("        end")[0]
-        resources = templates[f"{name}.yaml"].to_dict()["Resources"]
+        resources = templates[f"{name}.yaml"]["Resources"]
         assert {
             title for _, label in NODE.findall(group) for title in label.split("<br>")
         } == {
