@@ -64,19 +64,19 @@ def limits(built: Mapping[str, Measured], deployed: Deployments) -> list[Limit]:
         Limit(
             "build / import floor",
             ratio(builds.BUILD, builds.FLOOR),
-            most=2.6,
+            most=2.5,
             aim=1.4,
         ),
         Limit(
             "CDK app, validation off / build",
             ratio(builds.CDK, builds.BUILD),
-            least=1.8,
+            least=2.0,
             aim=3.0,
         ),
         Limit(
             "CDK app, default / build",
             ratio(builds.CDK_VALIDATED, builds.BUILD),
-            least=11.0,
+            least=12.0,
             aim=20.0,
         ),
         Limit(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import yaml
@@ -32,8 +33,14 @@ _ATTRIBUTES = (
     "Properties",
 )
 
+_STRING = "tag:yaml.org,2002:str"
 
-_TAG = "tag:yaml.org,2002:"
+# No value has an anchor or a tag: CloudFormation knows no aliases.
+_MAPPING = yaml.MappingStartEvent(None, None, implicit=True, flow_style=False)
+_END_OF_MAPPING = yaml.MappingEndEvent()
+_SEQUENCE = yaml.SequenceStartEvent(None, None, implicit=True, flow_style=False)
+_END_OF_SEQUENCE = yaml.SequenceEndEvent()
+_RESOLVER = yaml.resolver.Resolver()
 
 
 def to_yaml(template: Definition) -> str:
@@ -47,25 +54,56 @@ def to_yaml(template: Definition) -> str:
         title: _ordered(resource, _ATTRIBUTES)
         for title, resource in sections["Resources"].items()
     }
-    return str(yaml.serialize(_node(sections), Dumper=yaml.CSafeDumper, width=88))
+    events: list[yaml.Event] = [
+        yaml.StreamStartEvent(),
+        yaml.DocumentStartEvent(explicit=False),
+    ]
+    _add(events, sections)
+    events += [yaml.DocumentEndEvent(explicit=False), yaml.StreamEndEvent()]
+    return str(yaml.emit(events, Dumper=yaml.CSafeDumper, width=88))
 
 
-def _node(value: Any) -> yaml.Node:
-    """Return the YAML of a value, with every text of several lines as a literal block.
+def _add(events: list[yaml.Event], value: Any) -> None:
+    """Append what libyaml's emitter is told of a value.
 
-    Each value gets a node of its own, because CloudFormation does not know aliases.
+    A template has few kinds of values, so they need not become nodes first, as PyYAML
+    makes of any object; that takes three times as long.
     """
-    if isinstance(value, str):
-        style = "|" if "\n" in value else None
-        return yaml.ScalarNode(f"{_TAG}str", value, style=style)
     if isinstance(value, dict):
-        items = [(_node(name), _node(item)) for name, item in value.items()]
-        return yaml.MappingNode(f"{_TAG}map", items, flow_style=False)
-    if isinstance(value, list):
-        nodes = [_node(item) for item in value]
-        return yaml.SequenceNode(f"{_TAG}seq", nodes, flow_style=False)
-    kind = "bool" if isinstance(value, bool) else "int"
-    return yaml.ScalarNode(f"{_TAG}{kind}", str(value).lower())
+        events.append(_MAPPING)
+        for name, item in value.items():
+            events.append(_scalar(name))
+            _add(events, item)
+        events.append(_END_OF_MAPPING)
+    elif isinstance(value, list):
+        events.append(_SEQUENCE)
+        for item in value:
+            _add(events, item)
+        events.append(_END_OF_SEQUENCE)
+    elif isinstance(value, str):
+        events.append(_scalar(value))
+    else:
+        plain = (True, False)
+        events.append(yaml.ScalarEvent(None, None, plain, str(value).lower()))
+
+
+@functools.cache
+def _scalar(text: str) -> yaml.ScalarEvent:
+    """Return the event of a text: several lines as a literal block.
+
+    It is quoted where a reader would take it for a number, a date or a truth value.
+    """
+    read_as = _RESOLVER.resolve(  # type: ignore[no-untyped-call]  # not annotated
+        yaml.ScalarNode, text, (True, False)
+    )
+    is_plain = read_as == _STRING
+    return yaml.ScalarEvent(
+        None,
+        None if is_plain else _STRING,
+        (is_plain, True),
+        text,
+        style="|" if "\n" in text else None,
+    )
 
 
 def _ordered(mapping: dict[str, Any], order: tuple[str, ...]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import yaml
 
 import build
 from templates import TEMPLATES, parameters_page
+from templates.rendering import to_yaml
 from tests.templates_as_data import rendered, template
 
 
@@ -101,3 +102,31 @@ def test_a_template_needs_no_transform_and_no_macro(name: str) -> None:
 def test_a_template_has_no_yaml_alias_which_cloudformation_refuses(name: str) -> None:
     events = yaml.parse(rendered()[name])
     assert not [event for event in events if isinstance(event, yaml.AliasEvent)]
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_a_template_is_read_as_it_was_made(name: str) -> None:
+    assert template(name) == TEMPLATES[name]().to_dict()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("yes", "Off", "null", "~", "", " ", "012", "0x1F", "1e3", "1_000", ".inf"),
+        *("2024-01-01", "12:30:45", "=", "<<", "- a", "a: b", "a #b", "a:", "? a"),
+        *("'a'", '"a"', "*a", "&a", "!a", "%a", "@a", "`a", "|", ">", "{}", "[a]"),
+        *("a\nb", "a\nb\n", "a\nb\n\n", "\n", "  a\nb", "a \nb", "a\tb", "\\n"),
+        *("é", "…", "\x85", "\u2028", "a" * 200, "a  b " * 40),
+    ],
+)
+def test_a_text_is_read_as_it_was_written(text: str) -> None:
+    made = {"Description": text, "Metadata": {text: [text]}, "Resources": {}}
+    written = to_yaml(made)
+    assert yaml.safe_load(written) == made
+    assert written.isascii()
+
+
+def test_numbers_and_truth_values_stay_what_they_are() -> None:
+    made = {"Metadata": {"values": [True, False, 0, -1, 90]}, "Resources": {}}
+    read = yaml.safe_load(to_yaml(made))
+    assert repr(read) == repr(made)
