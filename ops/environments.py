@@ -16,8 +16,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 CONSTRAINTS = "constraints.txt"
-# What the commands of the set need, the embedded AWS included. The rest of the extras is
-# for who changes the set, and is more than twice as much to download.
+# What the commands of the set need, the embedded AWS included. The extra `dev` is for
+# who changes the set, and is more than twice as much to download.
 OPERATOR = "build,local,ops"
 
 
