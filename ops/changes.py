@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +27,10 @@ if TYPE_CHECKING:
         ResourceChangeTypeDef,
     )
 
-_NAME = "private-workforce-look"
+#: What the names of change sets begin with: those of `make diff`, and those in which
+#: `make deploy` looks before it deploys. A role that plans may delete the former only.
+PLAN = "private-workforce-plan"
+LOOK = "private-workforce-look"
 _NOTHING = ("didn't contain changes", "No updates are to be performed")
 _UNFINISHED = ("CREATE_PENDING", "CREATE_IN_PROGRESS")
 
@@ -86,6 +90,8 @@ def find(
     bucket: str,
     values: Mapping[str, str],
     folder: str = "",
+    *,
+    purpose: str = PLAN,
 ) -> Difference:
     """Return what deploying the template would change about an existing stack.
 
@@ -96,6 +102,7 @@ def find(
         bucket: Where the template is uploaded.
         values: The parameters; one that is not named keeps the stack's value.
         folder: Where in the bucket; empty for its top.
+        purpose: What the name of the change set begins with.
 
     Raises:
         OperatorError: when CloudFormation cannot or will not tell.
@@ -110,23 +117,25 @@ def find(
         for name in declared.get("Parameters", {})
         if name in values or name in held
     ]
-    _forget(account, stack)
+    # Each its own: two pull requests would delete each other's. One that an interrupted
+    # run leaves goes with the next deployment.
+    name = f"{purpose}-{uuid.uuid4().hex[:12]}"
     account.cloudformation.create_change_set(
         StackName=stack,
-        ChangeSetName=_NAME,
+        ChangeSetName=name,
         TemplateURL=_upload(account, template, bucket, folder),
         IncludeNestedStacks=True,
         Capabilities=["CAPABILITY_IAM"],
         Parameters=wanted,
     )
     try:
-        root = _finished(account, stack, _NAME)
+        root = _finished(account, stack, name)
         return Difference(
             changes=tuple(_changes(account, root, "")),
             parameters=tuple(_parameters(held, root)),
         )
     finally:
-        _forget(account, stack)
+        account.cloudformation.delete_change_set(StackName=stack, ChangeSetName=name)
 
 
 def _upload(account: Account, template: Path, bucket: str, folder: str) -> str:
@@ -137,10 +146,6 @@ def _upload(account: Account, template: Path, bucket: str, folder: str) -> str:
     account.s3.put_object(Bucket=bucket, Key=key, Body=body)
     # The form that `aws cloudformation package` writes for nested templates.
     return f"https://s3.{account.region}.amazonaws.com/{bucket}/{key}"
-
-
-def _forget(account: Account, stack: str) -> None:
-    account.cloudformation.delete_change_set(StackName=stack, ChangeSetName=_NAME)
 
 
 def _finished(

@@ -122,7 +122,9 @@ def agree(
         OperatorError: when nobody does; nothing was changed then.
     """
     try:
-        found = changes.find(account, stack, template, bucket, plan.values)
+        found = changes.find(
+            account, stack, template, bucket, plan.values, purpose=changes.LOOK
+        )
     except (OperatorError, ClientError) as error:
         tell_error(error if isinstance(error, OperatorError) else explain(error))
         doubtful = ["what CloudFormation cannot tell before"]

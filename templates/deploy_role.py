@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from awacs.aws import Action, Allow, Statement
+from awacs.aws import Action, Allow, Condition, Statement, StringLike
 from troposphere import (
     Equals,
     Not,
@@ -36,6 +36,10 @@ _LONGEST_STACK_NAME = 20
 #: Folder of the bucket that a pull request may write: what is deployed lies elsewhere,
 #: so that nobody can put another template in its place.
 PULL_REQUESTS = "pull-requests"
+
+#: What the change sets of a pull request are called: it may not delete, or make, one
+#: that looks like a deployment's.
+PLANS = "private-workforce-plan-*"
 
 STACK_NAME = OperatorParameter(
     name="StackName",
@@ -70,13 +74,8 @@ PARAMETERS = (
 
 
 #: What `make diff` and the pull request's job do to the stack: nothing that lasts.
-_LOOKING = (
-    "CreateChangeSet",
-    "DeleteChangeSet",
-    "DescribeChangeSet",
-    "DescribeStacks",
-    "ListStackResources",
-)
+_PLANNING = ("CreateChangeSet", "DeleteChangeSet")
+_LOOKING = ("DescribeChangeSet", "DescribeStacks", "ListStackResources")
 _DEPLOYING = ("DescribeStackEvents", "ExecuteChangeSet", "UpdateTerminationProtection")
 
 
@@ -157,7 +156,7 @@ def _add_deploy_role(
                 roles.Policy(
                     PolicyName="deploy",
                     PolicyDocument=iam.policy(
-                        _operate_the_stack(*_LOOKING, *_DEPLOYING),
+                        _operate_the_stack(*_PLANNING, *_LOOKING, *_DEPLOYING),
                         _ask_before(),
                         *_use_the_bucket(""),
                     ),
@@ -188,6 +187,7 @@ def _add_plan_role(template: Template, providers: Mapping[str, Value]) -> roles.
                     PolicyName="plan",
                     PolicyDocument=iam.policy(
                         _operate_the_stack(*_LOOKING),
+                        *_plan_changes(),
                         *_use_the_bucket(f"{PULL_REQUESTS}/"),
                     ),
                 )
@@ -196,17 +196,47 @@ def _add_plan_role(template: Template, providers: Mapping[str, Value]) -> roles.
     )
 
 
+_STACKS = (
+    "arn:${AWS::Partition}:cloudformation:${AWS::Region}:${AWS::AccountId}:stack"
+)
+_ROOT = f"{_STACKS}/${{StackName}}/*"
+_NESTED = f"{_STACKS}/${{StackName}}-*/*"
+
+
 def _operate_the_stack(*actions: str) -> Statement:
-    prefix = "arn:${AWS::Partition}:cloudformation:${AWS::Region}:${AWS::AccountId}"
     return Statement(
         Sid="OperateTheStack",
         Effect=Allow,
         Action=[Action("cloudformation", name) for name in sorted(actions)],
-        Resource=[
-            Sub(f"{prefix}:stack/${{StackName}}/*"),
-            Sub(f"{prefix}:stack/${{StackName}}-*/*"),
-        ],
+        Resource=[Sub(_ROOT), Sub(_NESTED)],
     )
+
+
+def _plan_changes() -> list[Statement]:
+    """Allow to make and delete the change sets of plans, and no other.
+
+    Both actions know the condition key cloudformation:ChangeSetName ("Actions,
+    resources, and condition keys for AWS CloudFormation", Service Authorization
+    Reference). Those of the nested stacks CloudFormation names itself; they can be
+    deleted through their root's only ("Change sets for nested stacks", CloudFormation
+    User Guide), so that no condition is needed there.
+    """
+    actions = [Action("cloudformation", name) for name in _PLANNING]
+    return [
+        Statement(
+            Sid="PlanChanges",
+            Effect=Allow,
+            Action=actions,
+            Resource=[Sub(_ROOT)],
+            Condition=Condition(StringLike("cloudformation:ChangeSetName", PLANS)),
+        ),
+        Statement(
+            Sid="PlanChangesOfNestedStacks",
+            Effect=Allow,
+            Action=actions,
+            Resource=[Sub(_NESTED)],
+        ),
+    ]
 
 
 def _ask_before() -> Statement:

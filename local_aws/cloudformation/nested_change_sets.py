@@ -4,7 +4,8 @@ The library makes a change set for one stack. With `IncludeNestedStacks` each ne
 stack that the root's change set modifies gets one of its own, named in the change
 (CloudFormation User Guide, "Change sets for nested stacks"). What a parameter gets from
 a resource that changes is not known before the update, and counts as changed
-(aws-cloudformation/cloudformation-coverage-roadmap#759).
+(aws-cloudformation/cloudformation-coverage-roadmap#759). Making and deleting the change
+set of a nested stack takes the caller's rights to do so there.
 """
 
 from __future__ import annotations
@@ -19,8 +20,10 @@ from typing import Any
 from ministack.services import cloudformation
 from ministack.services.cloudformation import engine, handlers, helpers, stacks
 
+from local_aws import iam
 from local_aws.cloudformation import nested_stacks, operations
 from local_aws.cloudformation.custom_resources import is_custom
+from local_aws.iam import deployer
 from local_aws.registry_schemas import schema_of, top_level
 
 Action = Callable[[dict[str, Any]], Any]
@@ -40,7 +43,7 @@ def including_nested(actions: dict[str, Action]) -> dict[str, Action]:
     actions["CreateChangeSet"] = _creating(actions["CreateChangeSet"])
     actions["DescribeChangeSet"] = _describing(actions["DescribeChangeSet"])
     for name in ("ExecuteChangeSet", "DeleteChangeSet"):
-        actions[name] = _from_the_root(actions[name])
+        actions[name] = _from_the_root(name, actions[name])
     return actions
 
 
@@ -155,26 +158,42 @@ def _child(
         for name, value in declared.get("Parameters", {}).items()
         if any(ref in changed for ref, _ in stacks._intrinsic_references(value))
     }
+    # How CloudFormation names it is not documented: here not as the root's.
+    name = f"{logical_id}-{parent['ChangeSetName']}"[:128]
     child_request = {
         **nested_stacks._request(properties, stack),
         "StackName": [change["PhysicalResourceId"]],
-        "ChangeSetName": [f"{parent['ChangeSetName']}-{logical_id}"[:128]],
+        "ChangeSetName": [name],
         "ChangeSetType": ["UPDATE"],
         **{key: value for key, value in request.items() if "Capabilities" in key},
     }
     token = _unknown.set(frozenset(unknown))
     try:
+        _demand("CreateChangeSet", change["PhysicalResourceId"], name)
         answer = create(child_request)
+    except iam.AccessDenied as denied:
+        return _not_made(change["PhysicalResourceId"], denied.message)
     finally:
         _unknown.reset(token)
     found = _ID.search(answer[2])
     if found is None:
-        return (
-            f"Nested change set of {change['PhysicalResourceId']} was not "
-            f"successfully created: {nested_stacks._message(answer)}"
-        )
+        return _not_made(change["PhysicalResourceId"], nested_stacks._message(answer))
     made: ChangeSet = cloudformation._change_sets[found[1].decode()]
     return made
+
+
+def _not_made(stack: str, reason: str) -> str:
+    return f"Nested change set of {stack} was not successfully created: {reason}"
+
+
+def _demand(action: str, stack: str, name: str) -> None:
+    """Ask for a right of the caller's on the change set of a nested stack."""
+    iam.require_of_deployer(
+        f"cloudformation:{action}",
+        stack,
+        operation=f"cloudformation:{action}",
+        context={"cloudformation:ChangeSetName": name},
+    )
 
 
 def _describing(original: Action) -> Action:
@@ -207,7 +226,7 @@ def _describing(original: Action) -> Action:
     return describe
 
 
-def _from_the_root(original: Action) -> Action:
+def _from_the_root(action: str, original: Action) -> Action:
     """Wrap an action so that it takes a root change set, and its children along."""
 
     def act(parameters: dict[str, Any]) -> Any:
@@ -221,15 +240,22 @@ def _from_the_root(original: Action) -> Action:
         if any("ParentChangeSetId" in each for each in named):
             return helpers._error(*_FROM_THE_ROOT)
         roots = {each["ChangeSetId"] for each in named}
+        children = [
+            each
+            for key, each in sets.items()
+            if each.get("RootChangeSetId") in roots and key not in roots
+        ]
+        if action == "DeleteChangeSet":
+            try:
+                with deployer.acting(deployer.caller()):
+                    for each in children:
+                        _demand(action, each["StackId"], each["ChangeSetName"])
+            except iam.AccessDenied as denied:
+                return helpers._error("AccessDenied", denied.message, 403)
         answer = original(parameters)
         if answer[0] < 400:
-            children = [
-                key
-                for key, each in sets.items()
-                if each.get("RootChangeSetId") in roots and key not in roots
-            ]
-            for key in children:
-                sets.pop(key, None)
+            for each in children:
+                sets.pop(each["ChangeSetId"], None)
         return answer
 
     return act

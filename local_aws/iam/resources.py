@@ -4,7 +4,7 @@ The library lets a request through when it cannot name its action, and checks `*
 it cannot name the resource, so that a policy with a wrong ARN is never noticed. Here
 every operation that the function and CloudFormation use gets the ARN that the Service
 Authorization Reference lists. An operation that names several resources is checked on
-each of them.
+each of them. A change set is named by a condition key.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextvars
 import json
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from ministack.core import iam_evaluator, router
@@ -24,6 +25,10 @@ Arns = list[str]
 # The further resources of the request whose first one the library is about to check.
 _further: contextvars.ContextVar[tuple[str, Arns]] = contextvars.ContextVar(
     "local_aws_further_resources", default=("", [])
+)
+# The condition keys of that request that the library does not know.
+_keys: contextvars.ContextVar[Mapping[str, str]] = contextvars.ContextVar(
+    "local_aws_condition_keys", default=MappingProxyType({})
 )
 
 
@@ -65,11 +70,12 @@ def naming_resource(original: Callable[..., str]) -> Callable[..., str]:
         account_id: str,
     ) -> str:
         find = _FINDERS.get(service)
+        operation, parameters = _operation_and_parameters(headers, body, query_params)
+        _keys.set(_condition_keys(service, parameters))
         if find is None:
             return original(
                 service, method, path, headers, body, query_params, region, account_id
             )
-        operation, parameters = _operation_and_parameters(headers, body, query_params)
         arns = find(operation, parameters, region, account_id) or ["*"]
         _further.set((arns[0], arns[1:]))
         return arns[0]
@@ -91,6 +97,8 @@ def checking_every_resource(original: Callable[..., Any]) -> Callable[..., Any]:
         first, further = _further.get()
         arns = [resource_arn, *(further if first == resource_arn else [])]
         _further.set(("", []))
+        context = {**(service_context or {}), **_keys.get()}
+        _keys.set({})
         for arn in arns:
             denied = original(
                 access_key_id,
@@ -98,13 +106,24 @@ def checking_every_resource(original: Callable[..., Any]) -> Callable[..., Any]:
                 service,
                 region,
                 resource_arn=arn,
-                service_context=service_context,
+                service_context=context,
             )
             if denied:
                 return denied
         return None
 
     return enforce
+
+
+def _condition_keys(service: str, parameters: Parameters) -> dict[str, str]:
+    """Return the condition keys that the request has of its service.
+
+    Creating, describing, executing and deleting a change set have its name, as the
+    request gives it.
+    """
+    if service == "cloudformation" and "ChangeSetName" in parameters:
+        return {"cloudformation:ChangeSetName": str(parameters["ChangeSetName"])}
+    return {}
 
 
 def _operation_and_parameters(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import copy
+import fnmatch
 import json
 import os
 import re
@@ -25,6 +26,8 @@ from botocore.exceptions import ClientError
 
 from local_aws.process import EmbeddedAws
 from ops.__main__ import main
+from ops.changes import LOOK, PLAN
+from templates.deploy_role import PLANS
 from tests.conftest import SHORT_WAITS
 from tests.deployment.policies_of_roles import Policies
 from tests.deployment.whole_life import ACCOUNT, denied
@@ -78,6 +81,18 @@ class Pipeline:
         )["Credentials"]
         return given
 
+    def cloudformation(self, role: str, job: str) -> Any:
+        """Return a client with the credentials that a job gets of a role."""
+        given = self.credentials(role, job)
+        return boto3.client(
+            "cloudformation",
+            endpoint_url=self.aws.endpoint,
+            region_name="us-east-1",
+            aws_access_key_id=given["AccessKeyId"],
+            aws_secret_access_key=given["SecretAccessKey"],
+            aws_session_token=given["SessionToken"],
+        )
+
     def creates(self, role: str, job: str, boundary: str) -> tuple[int, str]:
         """Create the nested set with a change set, as the AWS CLI does it."""
         s3 = self.aws.client("s3")
@@ -86,15 +101,7 @@ class Pipeline:
             name = nested["Properties"]["TemplateURL"]
             s3.put_object(Bucket=BUCKET, Key=name, Body=json.dumps(template(name)))
             nested["Properties"]["TemplateURL"] = f"{self.aws.endpoint}/{BUCKET}/{name}"
-        given = self.credentials(role, job)
-        cloudformation: Any = boto3.client(
-            "cloudformation",
-            endpoint_url=self.aws.endpoint,
-            region_name="us-east-1",
-            aws_access_key_id=given["AccessKeyId"],
-            aws_secret_access_key=given["SecretAccessKey"],
-            aws_session_token=given["SessionToken"],
-        )
+        cloudformation = self.cloudformation(role, job)
         stack, change_set = "private-workforce", "first"
         key, _, value = boundary.strip().partition(": ")
         cloudformation.create_change_set(
@@ -298,12 +305,40 @@ def test_a_pull_request_can_execute_nothing_and_put_no_template_in_place(
 ) -> None:
     rights = Policies.of(pipeline.aws, pipeline.outputs["PlanRoleArn"])
     stack = f"arn:aws:cloudformation:us-east-1:{ACCOUNT}:stack/private-workforce/1"
-    assert rights.allow("cloudformation:CreateChangeSet", stack)
+    own = {"cloudformation:ChangeSetName": f"{PLAN}-1"}
+    assert rights.allow("cloudformation:CreateChangeSet", stack, own)
     for action in ("ExecuteChangeSet", "CreateStack", "UpdateStack", "DeleteStack"):
-        assert not rights.allow(f"cloudformation:{action}", stack)
+        assert not rights.allow(f"cloudformation:{action}", stack, own)
     bucket = f"arn:aws:s3:::{BUCKET}"
     assert rights.allow("s3:PutObject", f"{bucket}/pull-requests/0a.template")
     assert not rights.allow("s3:PutObject", f"{bucket}/0a.template")
+
+
+@pytest.mark.parametrize("purpose", ["awscli-cloudformation-package-deploy-1", LOOK])
+def test_a_pull_request_can_neither_delete_nor_make_what_looks_like_a_deployment(
+    pipeline: Pipeline, purpose: str
+) -> None:
+    deploy = pipeline.cloudformation("DeployRoleArn", token(GITHUB, MAIN))
+    plan = pipeline.cloudformation("PlanRoleArn", token(GITHUB, PULL_REQUEST))
+    theirs = {"StackName": "private-workforce", "ChangeSetName": purpose}
+    what = {
+        "UsePreviousTemplate": True,
+        "Capabilities": ["CAPABILITY_IAM"],
+        "Parameters": [{"ParameterKey": "DomainPrefix", "UsePreviousValue": True}],
+    }
+    made = deploy.create_change_set(**theirs, **what)
+    for refused in (theirs, {"ChangeSetName": made["Id"]}):
+        with pytest.raises(ClientError, match="AccessDenied"):
+            plan.delete_change_set(**refused)
+    with pytest.raises(ClientError, match="AccessDenied"):
+        plan.create_change_set(**{**theirs, "ChangeSetName": f"{purpose}-2"}, **what)
+    deploy.describe_change_set(**theirs)
+    deploy.delete_change_set(**theirs)
+
+
+def test_the_plans_of_pull_requests_are_called_as_their_role_demands() -> None:
+    assert fnmatch.fnmatchcase(f"{PLAN}-1", PLANS)
+    assert not fnmatch.fnmatchcase(f"{LOOK}-1", PLANS)
 
 
 def test_the_deploy_role_reaches_its_stack_only(pipeline: Pipeline) -> None:
