@@ -20,8 +20,8 @@ from botocore.exceptions import ClientError
 from ops import change_set, deploy, parameters, publish, stacks
 from ops.account import Account
 from ops.artifacts import Artifacts
-from ops.checks import note
-from ops.errors import NotReady, OperatorError
+from ops.checks import collect, note
+from ops.errors import NotReady, OperatorError, code_of
 from ops.terminal import tell
 
 TEMPLATE = Path("dist/service-catalog.yaml")
@@ -110,7 +110,12 @@ def _prepare(
         found += missing.problems
     is_new = plan is not None and stacks.describe(account, name) is None
     note(found, owner_problem(offer.owner, declared, is_new=is_new))
-    note(found, principal_problem(offer.principal, declared, is_new=is_new))
+    wrong = principal_problem(offer.principal, declared, is_new=is_new)
+    note(found, wrong)
+    # A pattern is for roles that come later, as those of IAM Identity Center do, and
+    # need not match anything yet ("AssociatePrincipalWithPortfolio", API reference).
+    if offer.principal and not wrong and not _is_pattern(offer.principal):
+        note(found, collect(found, lambda: absence(account, offer.principal)))
     if found or plan is None:
         raise NotReady(found)
     return plan
@@ -157,7 +162,7 @@ def principal_problem(
         return OperatorError(
             f"{principal!r} is not the ARN of an IAM role, group or user.", mend
         )
-    if _is_pattern(principal) != principal.startswith("arn:aws:iam:::"):
+    if not _is_pattern(principal) and re.search("[*?]", principal):
         return OperatorError(
             f"{principal} is neither one principal nor a pattern.", mend
         )
@@ -170,7 +175,58 @@ def principal_problem(
 
 
 def _is_pattern(principal: str) -> bool:
-    return "*" in principal or "?" in principal
+    return principal.startswith("arn:aws:iam:::")
+
+
+def absence(account: Account, principal: str) -> OperatorError | None:
+    """Return that a role, group or user does not exist in the account, or None.
+
+    Args:
+        account: Where the portfolio is; Service Catalog takes principals of its
+            account only.
+        principal: A full ARN. Nothing is said of one that may not be looked at.
+    """
+    owner, kind = principal.split(":")[4], principal.split(":")[5].partition("/")[0]
+    here = account.sts.get_caller_identity()["Account"]
+    if owner != here:
+        return OperatorError(
+            f"{principal} belongs to another account than the portfolio ({here}).",
+            f"Give a {kind} of this account as PRINCIPAL=.",
+        )
+    try:
+        found = _arn_of(account, kind, principal.rpartition("/")[2])
+    except ClientError as error:
+        if code_of(error) in ("AccessDenied", "AccessDeniedException"):
+            tell(f"These credentials may not see whether {principal} exists.")
+            return None
+        # A name that IAM does not take is no name of a principal either.
+        if code_of(error) not in ("NoSuchEntity", "ValidationError"):
+            raise
+        found = ""
+    if found == principal:
+        return None
+    if found:
+        return OperatorError(
+            f"There is no {kind} {principal}: its ARN is {found}.",
+            "Give that one as PRINCIPAL=, with its path.",
+        )
+    return OperatorError(
+        f"There is no {kind} {principal}.",
+        f"Correct PRINCIPAL= (`aws iam list-{kind}s` lists what there is), or make the "
+        f"{kind} first.",
+    )
+
+
+def _arn_of(account: Account, kind: str, name: str) -> str:
+    iam = account.client("iam")
+    match kind:
+        case "role":
+            found = iam.get_role(RoleName=name)["Role"]
+        case "group":
+            found = iam.get_group(GroupName=name, MaxItems=1)["Group"]
+        case _:
+            found = iam.get_user(UserName=name)["User"]
+    return str(found["Arn"])
 
 
 def _values(offer: Offer, given: Mapping[str, str]) -> dict[str, str]:

@@ -196,9 +196,7 @@ def _add_plan_role(template: Template, providers: Mapping[str, Value]) -> roles.
     )
 
 
-_STACKS = (
-    "arn:${AWS::Partition}:cloudformation:${AWS::Region}:${AWS::AccountId}:stack"
-)
+_STACKS = "arn:${AWS::Partition}:cloudformation:${AWS::Region}:${AWS::AccountId}:stack"
 _ROOT = f"{_STACKS}/${{StackName}}/*"
 _NESTED = f"{_STACKS}/${{StackName}}-*/*"
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ministack.core import responses
 from ministack.services import iam as iam_service
 
 from local_aws import iam
@@ -153,8 +152,8 @@ def _exists(arn: str) -> bool:
         "group": iam_service._groups,
     }
     kind = arn.rpartition(":")[2].partition("/")[0]
-    account = responses.get_account_id()
-    return f"::{account}:" in arn and name in stores.get(kind, {})
+    found = stores.get(kind, {}).get(name, {})
+    return bool(found.get("Arn") == arn)
 
 
 def _remove_principal(physical_id: str, properties: Properties) -> None:

@@ -127,7 +127,64 @@ def test_bad_input_is_said_before_anything_is_made(operator: Operator) -> None:
         "Nobody is named who may launch the product.",
         "PRINCIPAL=",
     )
+    offer = ("--owner", "Platform", "--principal", f"{LAUNCHERS}-of-yesterday")
+    outcome = operator.runs("catalog", "--bucket", BUCKET, *offer)
+    assert outcome.refuses(
+        f"There is no role {LAUNCHERS}-of-yesterday.", "`aws iam list-roles`"
+    )
     assert operator.made() == []
+
+
+def principals(**held: str) -> Any:
+    """Return an account whose IAM has a role, a group and a user, or refuses."""
+
+    def get(kind: str) -> Any:
+        def answer(**asked: Any) -> dict[str, Any]:
+            if "error" in held:
+                raise ClientError({"Error": {"Code": held["error"]}}, "Get")
+            name = asked[f"{kind}Name"]
+            if name != "leads":
+                raise ClientError({"Error": {"Code": "NoSuchEntity"}}, "Get")
+            path = held.get("path", "/")
+            arn = f"arn:aws:iam::{ACCOUNT}:{kind.lower()}{path}{name}"
+            return {kind: {"Arn": arn}}
+
+        return answer
+
+    here = Elsewhere(get_role=get("Role"), get_group=get("Group"), get_user=get("User"))
+    here.sts = SimpleNamespace(get_caller_identity=lambda: {"Account": ACCOUNT})
+    return here
+
+
+@pytest.mark.parametrize("kind", ["role", "group", "user"])
+def test_who_does_not_exist_cannot_launch(kind: str) -> None:
+    arn = f"arn:aws:iam::{ACCOUNT}:{kind}"
+    assert catalog.absence(principals(), f"{arn}/leads") is None
+    for problem, fact in (
+        (catalog.absence(principals(), f"{arn}/nobody"), f"There is no {kind} {arn}/n"),
+        (
+            catalog.absence(principals(path="/work/"), f"{arn}/leads"),
+            f"its ARN is {arn}/work/leads",
+        ),
+        (
+            catalog.absence(principals(), f"arn:aws:iam::222222222222:{kind}/leads"),
+            f"belongs to another account than the portfolio ({ACCOUNT})",
+        ),
+        (
+            catalog.absence(principals(error="ValidationError"), f"{arn}/x"),
+            f"There is no {kind} {arn}/x",
+        ),
+    ):
+        assert problem is not None
+        assert fact in problem.fact
+        assert "PRINCIPAL=" in problem.mend
+
+
+def test_who_may_not_look_is_told_so(capsys: pytest.CaptureFixture[str]) -> None:
+    assert catalog.absence(principals(error="AccessDenied"), LAUNCHERS) is None
+    assert "may not see whether" in capsys.readouterr().err
+    with pytest.raises(ClientError):
+        catalog.absence(principals(error="Throttling"), LAUNCHERS)
 
 
 @pytest.mark.parametrize("owner", ["<b>", "x" * 51, "a\nb"])
@@ -145,7 +202,7 @@ def test_an_owner_that_cannot_be_one_is_named(owner: str) -> None:
         (f"arn:aws:iam::{ACCOUNT}:root", "is not the ARN of an IAM role"),
         (f"arn:aws:iam::{ACCOUNT}:policy/p", "is not the ARN of an IAM role"),
         (f"arn:aws:iam::{ACCOUNT}:role/a*", "is neither one principal nor a pattern"),
-        ("arn:aws:iam:::role/launchers", "is neither one principal nor a pattern"),
+        (f"arn:aws:iam::{ACCOUNT}:role/a?", "is neither one principal nor a pattern"),
         ("arn:aws:iam:::role/*", "would let everybody in the account launch"),
     ],
 )
@@ -160,6 +217,7 @@ def test_a_principal_that_is_not_one_is_named(principal: str, fact: str) -> None
     [
         LAUNCHERS,
         f"arn:aws:iam::{ACCOUNT}:group/labeling-leads",
+        "arn:aws:iam:::role/launchers",
         "arn:aws:iam:::role/aws-reserved/sso.amazonaws.com/*/AWSReservedSSO_Labeling_*",
     ],
 )
@@ -176,6 +234,7 @@ class Elsewhere:
     """An account whose services answer what a test says."""
 
     region = "us-east-1"
+    sts: Any = None
 
     def __init__(self, **answers: Any) -> None:
         self._answers = answers
