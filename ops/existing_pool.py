@@ -55,6 +55,12 @@ def look(account: Account, values: Mapping[str, str]) -> Findings:
         Everything that is missing, and where workers sign in.
     """
     found = Findings()
+    for name in ("RootStackId", "BaseStackId"):
+        if values.get(name):
+            found.lacks(
+                f"{name} is given, and the workforce stack stands alone here.",
+                f"Leave {name} empty: only the root stack of the whole set sets it.",
+            )
     pool_id, client_id = values.get("UserPoolId"), values.get("UserPoolClientId")
     if not pool_id or not client_id:
         found.lacks(
@@ -62,15 +68,15 @@ def look(account: Account, values: Mapping[str, str]) -> Findings:
             "Set UserPoolId and UserPoolClientId in the parameter file.",
         )
         return found
-    _look_at_pool(account, pool_id, values, found)
-    if not found.problems:
+    if _look_at_pool(account, pool_id, values, found):
         _look_at_client(account, pool_id, client_id, values, found)
     return found
 
 
 def _look_at_pool(
     account: Account, pool_id: str, values: Mapping[str, str], found: Findings
-) -> None:
+) -> bool:
+    """Look at the pool; return whether there is one, with clients to look at."""
     cognito = account.client("cognito-idp")
     try:
         pool = cognito.describe_user_pool(UserPoolId=pool_id)["UserPool"]
@@ -86,7 +92,7 @@ def _look_at_pool(
             "A workforce needs one of its own account and Region: correct UserPoolId, "
             "or AWS_REGION.",
         )
-        return
+        return False
     prefix = pool.get("Domain", "")
     found.domain = pool.get("CustomDomain") or (
         f"{prefix}.auth.{account.region}.amazoncognito.com" if prefix else ""
@@ -110,6 +116,7 @@ def _look_at_pool(
             "The invitation of the user pool names no portal. Write "
             "https://labeling-portal.invalid where it should stand, and deploy again."
         )
+    return True
 
 
 def _look_at_client(

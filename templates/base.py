@@ -40,7 +40,11 @@ from templates.wiring import Input, Inputs, Outputs, Produced, Value
 DESCRIPTION = "Sign-in for a private labeling workforce: user pool, app client, domain"
 
 INPUTS: tuple[Input, ...] = (
-    Input("RootStackId", "Id of the root stack; names derived here end in its UUID"),
+    Input(
+        "RootStackId",
+        "Root stack",
+        "Id of the root stack; names derived here end in its UUID",
+    ),
 )
 
 #: Texts too long for a common revision; the workforce stack takes each by itself.

@@ -22,19 +22,24 @@ from troposphere import (
 from templates import parameters
 from templates.wiring import Inputs, Value
 
+_OWN_STACK_ID = Ref(AWS_STACK_ID)
+
 
 def root_stack_id(template: Template, inputs: Inputs) -> Value:
     """Return the id of the root stack, or the stack's own where it stands alone."""
     return of_root(template, inputs["RootStackId"])
 
 
-def of_root(template: Template, value: Value) -> Value:
-    """Return a value that a root stack gives; without one, the stack's own id."""
+def of_root(template: Template, value: Value, alone: Value = _OWN_STACK_ID) -> Value:
+    """Return a value that a root stack gives, or what stands for it without one.
+
+    So whatever else is given where the stack stands alone has no effect.
+    """
     if "RootStackId" not in template.parameters:
         return value
     # Not on another input, whose value is unknown when a change set is made.
     template.conditions["HasRootStackId"] = Not(Equals(Ref("RootStackId"), ""))
-    return If("HasRootStackId", value, Ref(AWS_STACK_ID))
+    return If("HasRootStackId", value, alone)
 
 
 def uuid_of(stack_id: Value) -> Select:

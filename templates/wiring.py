@@ -40,12 +40,17 @@ class WiringError(Exception):
 class Input:
     """A value that a stack receives from another one.
 
-    One with a default can be left out where the stack stands alone.
+    One with a default can be left out where the stack stands alone; the console then
+    shows it with its label, in its group. None has an AllowedPattern: a change set over
+    nested stacks checks it on values that are not known yet, and is refused
+    (aws-cloudformation/rain#526).
     """
 
     name: str
+    label: str
     description: str
     default: str | None = None
+    group: str = parameters.SET_BY_ROOT
 
 
 @dataclass(frozen=True)
@@ -81,7 +86,7 @@ def new_template(description: str) -> Template:
 def finish(
     template: Template,
     outputs: Outputs,
-    own_parameters: Sequence[parameters.OperatorParameter] = (),
+    own_parameters: Sequence[parameters.Labelled] = (),
 ) -> Template:
     """Add outputs, version and the console's parameter page; return the template."""
     for name, produced in outputs.items():
@@ -124,7 +129,7 @@ def as_stack(
     outputs = module.add_to(template, inputs)
     if add_rules:
         add_rules(template)
-    return finish(template, outputs)
+    return finish(template, outputs, module.INPUTS)
 
 
 def nest(

@@ -37,24 +37,46 @@ from templates.wiring import Input, Inputs, Outputs, Produced, make_last
 
 DESCRIPTION = "Private labeling workforce: portal, work teams, workers"
 
+_OF_YOURS = "User pool and app client"
+
 INPUTS: tuple[Input, ...] = (
-    Input("UserPoolId", "Id of the user pool of the workers"),
-    Input("UserPoolClientId", "Id of the app client of the labeling portal"),
-    Input("UserPoolDomainName", "Host of the sign-in pages of the user pool"),
+    Input(
+        "UserPoolId",
+        "User pool",
+        "Id of the user pool of the workers",
+        group=_OF_YOURS,
+    ),
+    Input(
+        "UserPoolClientId",
+        "App client",
+        "Id of the app client of the labeling portal",
+        group=_OF_YOURS,
+    ),
+    Input(
+        "UserPoolDomainName",
+        "Host of the sign-in pages",
+        "Host of the sign-in pages of the user pool, for example "
+        "labels.auth.us-east-1.amazoncognito.com",
+        group=_OF_YOURS,
+    ),
     Input(
         "IdentityRevision",
+        "Revision",
         "Differs whenever user pool or app client is written. Where the stack stands "
         "alone, another value puts the portal into the app client again",
         default="",
+        group=_OF_YOURS,
     ),
     Input(
         "BaseStackId",
+        "Base stack",
         "Id of the stack that writes user pool and app client; empty where this stack "
         "stands alone",
         default="",
     ),
     Input(
         "RootStackId",
+        "Root stack",
         "Id of the root stack; empty where this stack stands alone",
         default="",
     ),
@@ -398,7 +420,7 @@ def _add_workers(
             ServiceToken=function.get_att("Arn"),
             ServiceTimeout=SERVICE_TIMEOUT_IN_SECONDS,
             UserPoolId=inputs["UserPoolId"],
-            BaseStackId=inputs["BaseStackId"],
+            BaseStackId=identifiers.of_root(template, inputs["BaseStackId"], alone=""),
             GroupName=with_own_uuid(
                 "${FirstTeam}-${StackUuid}",
                 FirstTeam=Select(

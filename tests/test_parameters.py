@@ -237,7 +237,9 @@ def test_the_default_is_one_of_the_allowed_values(
         assert parameter.minimum <= int(parameter.default) <= parameter.maximum
 
 
-@pytest.mark.parametrize("name", ["root.yaml", "private-workforce.yaml"])
+@pytest.mark.parametrize(
+    "name", ["root.yaml", "private-workforce.yaml", "workforce.yaml"]
+)
 def test_the_console_shows_every_parameter_once_in_a_group_with_a_label(
     name: str,
 ) -> None:

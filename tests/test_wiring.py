@@ -17,7 +17,7 @@ class Child:
     """A stack module with one input and one output."""
 
     DESCRIPTION = "A child"
-    INPUTS = (Input("UserPoolId", "Id of the user pool"),)
+    INPUTS = (Input("UserPoolId", "User pool", "Id of the user pool"),)
 
     def add_to(self, template: Template, inputs: Inputs) -> Outputs:
         """Give back what comes in."""

@@ -35,6 +35,25 @@ def test_custom_resources_are_made_in_their_order(resources: dict[str, Any]) -> 
         assert earlier in made_before(resources, later)
 
 
+@pytest.mark.parametrize("name", ["BaseStackId", "RootStackId"])
+def test_what_the_root_stack_sets_has_no_effect_where_there_is_none(name: str) -> None:
+    """An ARN that is empty or of another stack would stand in the role's policy."""
+    resources = template("workforce.yaml")["Resources"]
+
+    def alone(value: Any) -> Any:
+        match value:
+            case {"Fn::If": ["HasRootStackId", _, otherwise]}:
+                return alone(otherwise)
+            case dict():
+                return {key: alone(inner) for key, inner in value.items()}
+            case list():
+                return [alone(inner) for inner in value]
+        return value
+
+    assert name in set(intrinsics(resources, "Ref"))
+    assert name not in set(intrinsics(alone(resources), "Ref"))
+
+
 def test_no_custom_resource_comes_before_the_retries_are_off(
     resources: dict[str, Any],
 ) -> None:

@@ -25,6 +25,7 @@ from templates.parameters import (
 )
 from templates.parameters.declaration import (
     MAXIMUM_VALUE_BYTES,
+    Labelled,
     OperatorParameter,
     list_of,
     optional,
@@ -159,6 +160,7 @@ __all__ = [
     "WEB_ACL_LISTS",
     "WORKER_EMAILS",
     "WORK_TEAM_NAMES",
+    "Labelled",
     "OperatorParameter",
     "all_parameters",
     "by_name",
@@ -181,6 +183,8 @@ GROUPS = (
     "Operations",
 )
 
+#: The last group, of what an operator leaves empty.
+SET_BY_ROOT = "Set by the root stack (leave empty)"
 
 #: The modules that declare parameters, in the order in which a person reads them.
 _MODULES = (
@@ -221,7 +225,7 @@ def longest_value(name: str) -> int:
 
 
 def console_interface(
-    template: Template, own: Sequence[OperatorParameter] = ()
+    template: Template, own: Sequence[Labelled] = ()
 ) -> dict[str, object]:
     """Return the ``AWS::CloudFormation::Interface`` of a template's parameters.
 
@@ -229,9 +233,10 @@ def console_interface(
         template: the template.
         own: what the template declares besides the operator's parameters of the set.
     """
-    declared = [*own, *all_parameters()]
+    declared: list[Labelled] = [*own, *all_parameters()]
     present = [item for item in declared if item.name in template.parameters]
-    groups = dict.fromkeys([*(item.group for item in own), *GROUPS])
+    first = [item.group for item in own if item.group != SET_BY_ROOT]
+    groups = dict.fromkeys([*first, *GROUPS, SET_BY_ROOT])
     return {
         "ParameterGroups": [
             {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
+from typing import Protocol
 
 from troposphere import AWS_NO_VALUE, Equals, If, Not, Parameter, Ref, Template
 
@@ -24,6 +25,22 @@ def list_of(item: str, *, at_most: int, at_least: int = 0) -> str:
     """
     pattern = f"{item}(,{item}){{0,{at_most - 1}}}"
     return f"^({pattern})?$" if at_least == 0 else f"^{pattern}$"
+
+
+class Labelled(Protocol):
+    """What the console's parameter page shows of a parameter."""
+
+    @property
+    def name(self) -> str:
+        """The name in the template."""
+
+    @property
+    def label(self) -> str:
+        """What stands over the field."""
+
+    @property
+    def group(self) -> str:
+        """The heading under which it stands."""
 
 
 @dataclass(frozen=True)

@@ -210,6 +210,19 @@ def test_pool_and_client_must_be_named_and_exist(
 
 
 @pytest.mark.usefixtures("no_cli")
+def test_all_of_it_is_said_at_once(operator: Operator) -> None:
+    theirs = Theirs(operator, domain=False, GenerateSecret=False)
+    operator.writes_parameters(
+        f"UserPoolId: {theirs.pool}\nUserPoolClientId: {theirs.client}\n"
+        "BaseStackId: arn:aws:cloudformation:us-east-1:111111111111:stack/a/b\n"
+    )
+    assert deploys(operator).refuses(
+        "has no domain", "has no secret", "BaseStackId is given"
+    )
+    assert operator.made() == []
+
+
+@pytest.mark.usefixtures("no_cli")
 def test_a_client_of_another_pool_is_said(operator: Operator) -> None:
     theirs = Theirs(operator)
     operator.writes_parameters(
