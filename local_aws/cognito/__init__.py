@@ -82,6 +82,7 @@ _REPLACED: dict[str, Callable[[Any], Any]] = {
         identity_providers.refuse_details
     ),
     f"{_COGNITO}:_resolve_user": users.resolving_without_case,
+    f"{_COGNITO}:_start_federated_profile": users.starting_in_the_pool,
     f"{_COGNITO}:_admin_create_user": in_turn(
         checking(users.refuse_new_user, users.refuse_resend, email.refuse_beyond_a_day),
         users.inviting,

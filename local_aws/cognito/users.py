@@ -15,6 +15,7 @@ from typing import Any
 import regex
 from ministack.services import cognito
 
+from local_aws.cognito.directory import NAMING, among, users_of
 from local_aws.cognito.pools import pool_of
 from local_aws.cognito.refusals import (
     Operation,
@@ -70,49 +71,49 @@ def is_case_sensitive(pool: Mapping[str, Any]) -> bool:
 def resolving_without_case(
     original: Callable[[Any, Any], tuple[Any, Any]],
 ) -> Callable[[Any, Any], tuple[Any, Any]]:
-    """Wrap the look-up of a user, which ignores case where the pool does."""
+    """Wrap the look-up of a user, which ignores case where the pool does.
+
+    The library looks only at who may be meant: at everybody it would take longer than
+    all the rest once there are thousands.
+    """
 
     def resolve_user(pool: dict[str, Any], username: Any) -> tuple[Any, Any]:
-        if isinstance(username, str) and not is_case_sensitive(pool):
-            username = _spelling_in(pool, username)
-        if username not in pool["_users"]:
-            # It is looked for everywhere, while other threads make users.
-            pool = {**pool, "_users": dict(pool["_users"])}
-        return original(pool, username)
+        if not isinstance(username, str):
+            return original(pool, username)
+        meant = {user["Username"]: user for user in users_of(pool).called(username)}
+        if not is_case_sensitive(pool):
+            username = _spelling_in(pool, username, meant)
+        return original({**pool, "_users": meant}, username)
 
     return resolve_user
 
 
-def _spelling_in(pool: Mapping[str, Any], name: str) -> str:
+def _spelling_in(
+    pool: Mapping[str, Any], name: str, meant: Mapping[str, dict[str, Any]]
+) -> str:
     """Return how the pool spells a user name or a verified e-mail address."""
-    if name in pool["_users"]:
+    if name in meant:
         return name
     folded = name.casefold()
-    # A copy each time: requests are served by threads.
-    for username in list(pool["_users"]):
+    for username in meant:
         if username.casefold() == folded:
-            return str(username)
-    for user in _with_email(pool, name, str.casefold):
-        if _email_is_alias(pool, attributes_of(user)):
-            return str(user["Username"])
+            return username
+    for username, user in meant.items():
+        attributes = attributes_of(user)
+        is_email = attributes.get("email", "").casefold() == folded
+        if is_email and _email_is_alias(pool, attributes):
+            return username
     return name
 
 
-def _with_email(
-    pool: Mapping[str, Any], email: str, spelled: Callable[[str], str]
-) -> Iterator[dict[str, Any]]:
-    """Yield the users with an e-mail address, verified or not.
+def starting_in_the_pool(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Wrap the start of a federated account: with the user that the pool now holds."""
 
-    Every new user asks for this. Making a mapping of each user's attributes would take
-    more time than everything else once there are thousands.
-    """
-    wanted = spelled(email)
-    for user in list(pool["_users"].values()):
-        for each in user["Attributes"]:
-            if each["Name"] == "email":
-                if spelled(each.get("Value", "")) == wanted:
-                    yield user
-                break
+    def start(pool: dict[str, Any], pool_id: str, user: Any, *rest: Any) -> Any:
+        held = pool["_users"][user["Username"]]
+        return original(pool, pool_id, held, *rest)
+
+    return start
 
 
 def _email_is_alias(pool: Mapping[str, Any], attributes: Mapping[str, str]) -> bool:
@@ -165,14 +166,15 @@ def _refuse_attributes(
         raise invalid_parameter("Invalid email address format.")
 
 
-def _refuse_existing(pool: Mapping[str, Any], username: str) -> None:
+def _refuse_existing(pool: dict[str, Any], username: str) -> None:
     spelled = _spelling(pool)
     wanted = spelled(username)
-    if any(spelled(name) == wanted for name in list(pool["_users"])):
+    called = users_of(pool).called(username)
+    if any(spelled(user["Username"]) == wanted for user in called):
         raise Refusal("UsernameExistsException", "User account already exists")
 
 
-def _refuse_alias(pool: Mapping[str, Any], attributes: Mapping[str, str]) -> None:
+def _refuse_alias(pool: dict[str, Any], attributes: Mapping[str, str]) -> None:
     if any(_owners_of_alias(pool, attributes)):
         raise Refusal(
             "AliasExistsException", "An account with the email already exists."
@@ -180,14 +182,17 @@ def _refuse_alias(pool: Mapping[str, Any], attributes: Mapping[str, str]) -> Non
 
 
 def _owners_of_alias(
-    pool: Mapping[str, Any], attributes: Mapping[str, str]
+    pool: dict[str, Any], attributes: Mapping[str, str]
 ) -> Iterator[dict[str, Any]]:
     """Yield the users who can sign in with a verified e-mail address."""
     email = attributes.get("email")
     if email is None or not _email_is_alias(pool, attributes):
         return
-    for user in _with_email(pool, email, _spelling(pool)):
-        if _email_is_alias(pool, attributes_of(user)):
+    spelled = _spelling(pool)
+    for user in users_of(pool).called(email):
+        theirs = attributes_of(user)
+        same = spelled(theirs.get("email", "")) == spelled(email)
+        if same and _email_is_alias(pool, theirs):
             yield user
 
 
@@ -302,11 +307,17 @@ def refuse_filter(request: Request) -> None:
 def filtering_by_status(
     original: Callable[[list[Any], str], list[Any]],
 ) -> Callable[[list[Any], str], list[Any]]:
-    """Wrap the filter of ListUsers with `cognito:user_status`, which it cannot read."""
+    """Wrap the filter of ListUsers with `cognito:user_status`, which it cannot read.
+
+    Where a user's whole name is asked for, only who has it is looked at.
+    """
 
     def apply_filter(users: list[Any], text: str) -> list[Any]:
         match = _FILTER.fullmatch(text)
         if match is None or match["attribute"] != "cognito:user_status":
+            by_name = NAMING | {"username"}
+            if match and match["attribute"] in by_name and match["operator"] == "=":
+                users = among(users, match["value"])
             return original(users, text)
         value = match["value"].casefold()
         return [
