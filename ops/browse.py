@@ -21,7 +21,7 @@ from local_aws.mail import as_page, as_text
 from ops import browser
 from ops.errors import OperatorError
 from ops.terminal import tell
-from ops.workers import acts
+from ops.workers import operations
 from ops.workers.outcomes import MEANINGS
 from ops.workers.pool import Pool
 from ops.workers.rows import Row
@@ -52,7 +52,7 @@ def run(
     Raises:
         OperatorError: the worker cannot be invited, or there is no browser or display.
     """
-    outcome = acts.invite_again(pool, worker)
+    outcome = operations.invite_again(pool, worker)
     if outcome.what in (INVITED, INVITED_AGAIN):
         tell(f"✓ {worker.email} {MEANINGS[outcome.what]}")
         invitation = _last_mail(control, worker.email)

@@ -69,6 +69,12 @@ class OperatorError(Exception):
         super().__init__(f"{fact} {mend}".strip())
 
 
+class Interrupted(OperatorError):
+    """Somebody pressed Ctrl-C."""
+
+    exit_code = 130
+
+
 class NotReady(Exception):
     """Several things that stand in the way, found before anything was made.
 

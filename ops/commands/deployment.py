@@ -60,6 +60,7 @@ def deploy_command(
 
 
 @click.command("preflight")
+@options.interrupted(options.NOTHING_CHANGED)
 @options.stack
 @options.parameters
 @options.bucket
@@ -92,6 +93,7 @@ def preflight_command(
 
 
 @click.command("diff")
+@options.interrupted(options.NOTHING_CHANGED)
 @options.stack
 @options.parameters
 @options.bucket
@@ -141,6 +143,7 @@ def _exit_code(found: Difference | None) -> int:
 
 
 @click.command("outputs")
+@options.interrupted(options.NOTHING_CHANGED)
 @options.stack
 @options.output
 def outputs_command(stack: str, output: str) -> None:

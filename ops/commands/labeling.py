@@ -13,8 +13,14 @@ _team = click.option(
     "--team", envvar="WORKER_TEAM", default="", help="Work team, without its UUID."
 )
 
+_STAYS = (
+    "What was made stays: the same command goes on from there, and "
+    "`make labeling-job-clean` deletes it."
+)
+
 
 @click.command("labeling-job")
+@options.interrupted(_STAYS)
 @options.stack
 @options.output
 @_team
@@ -25,6 +31,7 @@ def labeling_job_command(stack: str, output: str, team: str) -> None:
 
 
 @click.command("human-review")
+@options.interrupted(_STAYS)
 @options.stack
 @options.output
 @_team
@@ -35,6 +42,7 @@ def human_review_command(stack: str, output: str, team: str) -> None:
 
 
 @click.command("labeling-job-clean")
+@options.interrupted("The same command deletes the rest.")
 @options.stack
 def labeling_job_clean_command(stack: str) -> None:
     """Stop the examples' jobs and delete what was made for them, results too."""

@@ -16,6 +16,7 @@ def local_commands() -> None:
 
 
 @local_commands.command("up")
+@options.interrupted("The embedded AWS runs on: `make local` goes on from there.")
 @options.stack
 @options.parameters
 @options.output
@@ -42,6 +43,7 @@ def local_browse_command(stack: str, email: str) -> None:
 
 
 @local_commands.command("destroy")
+@options.interrupted("`make local-destroy` deletes the rest.")
 @options.stack
 def local_destroy_command(stack: str) -> None:
     """Delete the stack and its artifacts; say what is left."""

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 import click
 
 from ops import readiness
+from ops.errors import Interrupted
+
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
+
+NOTHING_CHANGED = "Nothing was changed."
 
 stack = click.option(
     "--stack",
@@ -47,3 +56,26 @@ output = click.option(
     show_default=True,
     help="How outputs are printed.",
 )
+
+
+def interrupted(
+    state: str,
+) -> Callable[[Callable[Given, Result]], Callable[Given, Result]]:
+    """Say what is left when somebody presses Ctrl-C.
+
+    Args:
+        state: How things are then, and how to go on. A command without this says that
+            CloudFormation carries on.
+    """
+
+    def decorate(command: Callable[Given, Result]) -> Callable[Given, Result]:
+        @functools.wraps(command)
+        def run(*given: Given.args, **named: Given.kwargs) -> Result:
+            try:
+                return command(*given, **named)
+            except KeyboardInterrupt:
+                raise Interrupted("Interrupted.", state) from None
+
+        return run
+
+    return decorate

@@ -13,6 +13,11 @@ from ops.commands import options
 from ops.stack_set_targets import Targets
 from ops.terminal import show_outputs, show_table, tell
 
+_CARRIES_ON = (
+    "CloudFormation carries on with what it has begun: `make stackset-status` looks at "
+    "it again."
+)
+
 
 @click.command("publish")
 @options.stack
@@ -46,6 +51,7 @@ _dry_run = click.option(
 
 
 @click.command("stackset")
+@options.interrupted(_CARRIES_ON)
 @options.stack
 @options.parameters
 @options.bucket
@@ -89,6 +95,7 @@ def stackset_command(
 
 
 @click.command("stackset-status")
+@options.interrupted(options.NOTHING_CHANGED)
 @options.stack
 def stackset_status_command(stack: str) -> None:
     """Show every stack of the stack set."""
@@ -96,6 +103,7 @@ def stackset_status_command(stack: str) -> None:
 
 
 @click.command("stackset-destroy")
+@options.interrupted(_CARRIES_ON)
 @options.stack
 @_targets
 @_yes

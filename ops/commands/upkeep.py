@@ -22,6 +22,7 @@ def protect_command(stack: str, parameter_file: Path) -> None:
 
 
 @click.command("repair")
+@options.interrupted("The function goes on; `make verify` says what it came to.")
 @options.stack
 def repair_command(stack: str) -> None:
     """Make app client and invitation name the portal, as the repair rule does."""
@@ -29,6 +30,7 @@ def repair_command(stack: str) -> None:
 
 
 @click.command("status")
+@options.interrupted(options.NOTHING_CHANGED)
 @options.stack
 @options.output
 def status_command(stack: str, output: str) -> None:
@@ -53,6 +55,7 @@ def watch_command(stack: str) -> None:
 
 
 @click.command("verify")
+@options.interrupted(options.NOTHING_CHANGED)
 @options.stack
 @options.output
 @click.option(

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from ops import account
 from ops.commands import options
-from ops.workers import acts, listing, pool, rows, run
+from ops.workers import listing, operations, pool, rows, run
 from ops.workers.outcomes import DONE, MEANINGS, Outcome
 from ops.workers.results import Results
 from ops.workers.rows import Row
@@ -46,6 +46,7 @@ _yes = click.option("--yes", envvar="YES", is_flag=True, help="Do not ask.")
 
 
 @click.command("workers")
+@options.interrupted(options.NOTHING_CHANGED)
 @options.stack
 @options.output
 @_team
@@ -94,6 +95,7 @@ def _command(command: Command, text: str) -> click.Command:
     decorated: Callable[..., None] = one
     if command.uses_teams:
         decorated = _name(_team(one))
+    decorated = options.interrupted(run.GOES_ON)(decorated)
     help_text = f"{text}\n\n{_EXIT_CODES}"
     return click.command(command.name, help=help_text)(decorated)
 
@@ -152,27 +154,27 @@ def _show_results(results: Results, form: str) -> None:
 
 COMMANDS = (
     _command(
-        Command("invite", "Inviting", acts.invite, uses_teams=True, sends=True),
+        Command("invite", "Inviting", operations.invite, uses_teams=True, sends=True),
         "Invite workers, each once, into a work team (the first one if none is named).",
     ),
     workers_command,
     _command(
-        Command("resend", "Inviting again", acts.resend, sends=True),
+        Command("resend", "Inviting again", operations.resend, sends=True),
         "Send the invitation again, with a new temporary password.",
     ),
     _command(
-        Command("disable", "Disabling", acts.disable, undone_by_declaration=True),
+        Command("disable", "Disabling", operations.disable, undone_by_declaration=True),
         "Sign workers out and let them no longer sign in; keep teams and accounts.",
     ),
     _command(
-        Command("enable", "Enabling", acts.enable),
+        Command("enable", "Enabling", operations.enable),
         "Let workers sign in again.",
     ),
     _command(
         Command(
             "remove",
             "Removing",
-            acts.remove,
+            operations.remove,
             undone_by_declaration=True,
             question=(
                 "Take {workers} out of all teams, sign them out and disable their "

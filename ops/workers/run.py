@@ -6,15 +6,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ops.errors import OperatorError
+from ops.errors import Interrupted, OperatorError
 from ops.terminal import confirmed, progress, tell, tell_error
-from ops.workers import crowd, rows
-from ops.workers.acts import Act, invite_again
-from ops.workers.crowd import DAILY_LIMIT, USE_SES, Interrupted
+from ops.workers import batch, rows
+from ops.workers.batch import DAILY_LIMIT, USE_SES
+from ops.workers.operations import Operation, invite_again
 from ops.workers.outcomes import DONE, Outcome
 from ops.workers.pool import EMAILS_A_DAY, Pool
 from ops.workers.results import Results
 from ops.workers.rows import BadRow, Row
+
+#: Each command may be repeated, and does nothing twice.
+GOES_ON = "The same command goes on from there."
 
 #: So many bad rows are printed; the result file has all of them.
 MOST_BAD_ROWS = 10
@@ -33,7 +36,7 @@ class Command:
     Attributes:
         name: "invite"; names the result file.
         doing: "Inviting".
-        act: What is done to each of them.
+        operation: What is done to each of them.
         uses_teams: Whether it matters which team a worker is named for.
         sends: Whether it sends e-mails.
         undone_by_declaration: Whether a worker in WorkerEmails comes back by that.
@@ -42,7 +45,7 @@ class Command:
 
     name: str
     doing: str
-    act: Act
+    operation: Operation
     uses_teams: bool = False
     sends: bool = False
     undone_by_declaration: bool = False
@@ -59,17 +62,17 @@ def on_addresses(
     """
     _prepare(command, pool, [row.email for row in named], len(named), ask=ask)
     outcomes: list[tuple[Row, Outcome]] = []
-    stop = crowd.do(
+    stop = batch.run(
         named,
-        lambda row: command.act(pool, row),
+        lambda row: command.operation(pool, row),
         lambda row, outcome: outcomes.append((row, outcome)),
     )
     if stop:
         done = ", ".join(f"{row.email}: {outcome.what}" for row, outcome in outcomes)
         mend = f"{stop.mend} Done before: {done or 'nobody'}.".strip()
-        raise (Interrupted if isinstance(stop, Interrupted) else NotAllDone)(
-            stop.fact, mend
-        )
+        if isinstance(stop, Interrupted):
+            raise Interrupted(stop.fact, f"{mend} {GOES_ON}")
+        raise NotAllDone(stop.fact, mend)
     return outcomes
 
 
@@ -113,13 +116,13 @@ def on_file(
                 results.note(row, outcome)
                 advance()
 
-            stop = crowd.do(
+            stop = batch.run(
                 (
                     row
                     for row in read()
                     if isinstance(row, Row) and not results.has(row)
                 ),
-                lambda row: _act(command, pool, row, results),
+                lambda row: _operate(command, pool, row, results),
                 note,
             )
         if stop:
@@ -127,10 +130,10 @@ def on_file(
         return results
 
 
-def _act(command: Command, pool: Pool, row: Row, results: Results) -> Outcome:
+def _operate(command: Command, pool: Pool, row: Row, results: Results) -> Outcome:
     if command.name == "invite" and row.email in results.unsent:
         return invite_again(pool, row)
-    return command.act(pool, row)
+    return command.operation(pool, row)
 
 
 def _team(command: Command, pool: Pool, name: str) -> str | None:
@@ -219,7 +222,7 @@ def workers(count: int) -> str:
 def _report_stop(stop: OperatorError, results: Results, left: int) -> None:
     done = sum(results.counts[what] for what in DONE)
     state = f"{done:,} of {workers(left)} are done, as {results.path} says."
-    mend = stop.mend or "The same command goes on from there."
+    mend = stop.mend or GOES_ON
     if isinstance(stop, Interrupted):
         raise Interrupted(f"{stop.fact} {state}", mend)
     raise NotAllDone(f"{stop.fact} {state}", f"{mend} Nobody is invited twice.")

@@ -222,6 +222,32 @@ def test_a_request_that_was_killed_shows_all_there_is() -> None:
     assert "Task timed out" in shown.text
 
 
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("deploy", "CloudFormation carries on with what it has begun: `make watch`"),
+        ("verify", "Nothing was changed."),
+        ("repair", "The function goes on"),
+        ("workers", "Nothing was changed."),
+        ("invite --email ada@example.com", "The same command goes on from there."),
+        ("labeling-job", "`make labeling-job-clean` deletes it."),
+        ("stackset --accounts 111111111111", "`make stackset-status` looks at it"),
+    ],
+)
+def test_who_interrupts_is_told_what_is_left(
+    command: str,
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("ops.account.from_environment", interrupt)
+    assert main(command.split()) == 130
+    assert said in capsys.readouterr().err
+
+
 def test_who_interrupts_is_told_how_to_look_again(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ops.workers import acts, listing
+from ops.workers import listing, operations
 from tests.ops.worker_pool import Workforce, attributes, write
 
 
@@ -91,7 +91,7 @@ def test_enabling_says_when_the_invitation_has_expired(
 ) -> None:
     workforce.runs("invite", "--email", "ada@example.com")
     # As if seven days were over.
-    monkeypatch.setattr(acts, "timedelta", lambda days: timedelta(0))
+    monkeypatch.setattr(operations, "timedelta", lambda days: timedelta(0))
     told = workforce.runs("enable", "--email", "ada@example.com")
     assert "The invitation has expired: resend it." in told.output
 

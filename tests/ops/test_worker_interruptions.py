@@ -13,7 +13,8 @@ import pytest
 from botocore.config import Config
 
 from lambda_src.workforce import user_name
-from ops.workers import crowd, pool
+from ops.errors import Interrupted
+from ops.workers import batch, pool
 from tests.function.cloudformation_requests import UUID
 from tests.ops.worker_pool import Workforce, write
 
@@ -216,12 +217,12 @@ def test_a_stop_in_a_call_of_addresses_says_who_is_done(
 def test_a_call_of_addresses_that_is_interrupted_says_so(
     workforce: Workforce, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        crowd, "do", lambda *arguments: crowd.Interrupted("Interrupted.")
-    )
+    monkeypatch.setattr(batch, "run", lambda *arguments: Interrupted("Interrupted."))
     told = workforce.runs("enable", "--email", EMAILS[0])
     assert told.code == 130
-    assert told.progress == "✗ Interrupted.\n  Done before: nobody.\n"
+    assert told.progress == (
+        "✗ Interrupted.\n  Done before: nobody. The same command goes on from there.\n"
+    )
 
 
 def run_until_some_are_noted(file: Path, number: signal.Signals) -> tuple[int, str]:

@@ -34,7 +34,7 @@ from ops.workers.outcomes import (
 from ops.workers.pool import Pool
 from ops.workers.rows import Row
 
-Act = Callable[[Pool, Row], Outcome]
+Operation = Callable[[Pool, Row], Outcome]
 
 #: Cognito says something about this worker, and the others can go on.
 _OF_ONE_WORKER = {

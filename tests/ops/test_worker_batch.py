@@ -6,13 +6,15 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import wait
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from lambda_src.workforce import Failure
-from ops.errors import OperatorError
-from ops.workers import crowd
+from ops.errors import Interrupted, OperatorError
+from ops.workers import batch
 from ops.workers.outcomes import Outcome
 from ops.workers.pool import OVER_DAILY_LIMIT, THREADS
 from ops.workers.rows import Row
@@ -29,21 +31,25 @@ def rows(count: int) -> Iterator[Row]:
         yield Row(number + 2, f"{number}@example.com", "", "labelers")
 
 
-def do(count: int, act: Callable[[Row], Outcome]) -> tuple[OperatorError | None, Noted]:
+def do(
+    count: int, operation: Callable[[Row], Outcome]
+) -> tuple[OperatorError | None, Noted]:
     noted: Noted = []
-    stop = crowd.do(
-        rows(count), act, lambda row, outcome: noted.append((row.email, outcome.what))
+    stop = batch.run(
+        rows(count),
+        operation,
+        lambda row, outcome: noted.append((row.email, outcome.what)),
     )
     return stop, noted
 
 
 def failing_at(number: int, error: Exception) -> Callable[[Row], Outcome]:
-    def act(row: Row) -> Outcome:
+    def operation(row: Row) -> Outcome:
         if row.line - 2 == number:
             raise error
         return Outcome("invited")
 
-    return act
+    return operation
 
 
 def test_everybody_is_done_once() -> None:
@@ -126,7 +132,7 @@ def test_only_a_few_are_read_ahead() -> None:
             read += 1
             yield row
 
-    def act(row: Row) -> Outcome:
+    def operation(row: Row) -> Outcome:
         gate.wait()
         return Outcome("invited")
 
@@ -136,7 +142,7 @@ def test_only_a_few_are_read_ahead() -> None:
         most = max(most, read - noted)
 
     threading.Timer(0.05, gate.set).start()
-    assert crowd.do(source(), act, note) is None
+    assert batch.run(source(), operation, note) is None
     assert noted == 1000
     assert most < 2 * THREADS
 
@@ -145,15 +151,34 @@ def test_an_interruption_lets_what_is_under_way_end_and_notes_it() -> None:
     begun: list[str] = []
     before = signal.getsignal(signal.SIGINT)
 
-    def act(row: Row) -> Outcome:
+    def operation(row: Row) -> Outcome:
         begun.append(row.email)
         if row.line == 12:
             os.kill(os.getpid(), signal.SIGINT)
         return Outcome("invited")
 
-    stop, noted = do(1000, act)
-    assert isinstance(stop, crowd.Interrupted)
+    stop, noted = do(1000, operation)
+    assert isinstance(stop, Interrupted)
     assert stop.exit_code == 130
     assert sorted(begun) == sorted(email for email, _ in noted)
     assert len(noted) < 40
     assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_a_second_interruption_ends_it_at_once_and_says_what_is_not_known(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looks = 0
+
+    def wait_twice(pending: Any, **options: Any) -> Any:
+        nonlocal looks
+        looks += 1
+        if looks == 3:
+            raise KeyboardInterrupt
+        return wait(pending, **options)
+
+    monkeypatch.setattr(batch, "wait", wait_twice)
+    stop, noted = do(1000, lambda row: Outcome("invited"))
+    assert isinstance(stop, Interrupted)
+    assert "Interrupted at once: what became of" in stop.fact
+    assert 2 <= len(noted) < 4 * THREADS

@@ -1,4 +1,4 @@
-"""One act on many workers: some at a time, each noted at once, and a good end.
+"""One operation on many workers: some at a time, each noted at once, and a good end.
 
 What only concerns one worker is noted and the others go on. What concerns all of them
 (no network, credentials that have expired, Cognito's limit) stops the run.
@@ -16,8 +16,8 @@ from types import FrameType
 from botocore.exceptions import BotoCoreError, ClientError
 
 from lambda_src.workforce import Failure
-from ops.errors import OperatorError, code_of, explain
-from ops.workers.acts import trouble
+from ops.errors import Interrupted, OperatorError, code_of, explain
+from ops.workers.operations import trouble
 from ops.workers.outcomes import NOT_SENT, REFUSED, Outcome
 from ops.workers.pool import EMAILS_A_DAY, OVER_DAILY_LIMIT, THREADS
 from ops.workers.rows import Row
@@ -34,22 +34,16 @@ USE_SES = (
 )
 
 
-class Interrupted(OperatorError):
-    """Somebody pressed Ctrl-C."""
-
-    exit_code = 130
-
-
-def do(
+def run(
     rows: Iterable[Row],
-    act: Callable[[Row], Outcome],
+    operation: Callable[[Row], Outcome],
     note: Callable[[Row, Outcome], None],
 ) -> OperatorError | None:
     """Do something to each worker, and note each outcome as soon as it is known.
 
     Args:
         rows: The workers; only a few are read ahead.
-        act: What is done, in several threads.
+        operation: What is done, in several threads.
         note: Takes each outcome, in one thread.
 
     Returns:
@@ -65,10 +59,17 @@ def do(
                 stop = stop or Interrupted("Interrupted.")
             if stop is None:
                 for row in islice(source, 2 * THREADS - len(pending)):
-                    pending[threads.submit(act, row)] = row
+                    pending[threads.submit(operation, row)] = row
             if not pending:
                 return stop
-            for future in wait(pending, return_when=FIRST_COMPLETED).done:
+            try:
+                ended = wait(pending, return_when=FIRST_COMPLETED).done
+            except KeyboardInterrupt:
+                threads.shutdown(wait=False, cancel_futures=True)
+                return Interrupted(
+                    f"Interrupted at once: what became of {len(pending)} is not known."
+                )
+            for future in ended:
                 row = pending.pop(future)
                 outcome, problem = _outcome(future)
                 stop = stop or problem
