@@ -40,7 +40,8 @@ class Finding:
 
     Attributes:
         level: "error" stands in the way, "warning" does not, "fine" is as it should
-            be, "unknown" could not be looked at.
+            be, "unknown" could not be looked at, "note" is
+            not for this check to judge.
         fact: What is so, in one sentence.
         mend: What to do about it; empty for what is fine.
     """

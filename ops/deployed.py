@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 Described = Mapping[str, Any]
 
+#: Outputs of a whole set, and parameters of a workforce stack that stands alone.
+IDENTITY = ("UserPoolId", "UserPoolClientId", "UserPoolDomainName")
+
 
 class Deployed:
     """What the stack says it made, and what is there.
@@ -37,13 +40,20 @@ class Deployed:
 
     @cached_property
     def stack(self) -> StackTypeDef:
-        """The root stack.
+        """The root stack, or the workforce stack that stands alone.
 
         Raises:
             OperatorError: when there is none, or its creation has not succeeded.
         """
         stack = stacks.existing(self.account, self.name)
-        if "UserPoolId" not in stacks.outputs(stack):
+        given = stacks.parameters(stack)
+        if given.get("RootStackId"):
+            raise OperatorError(
+                f"The stack {self.name} is only a part of {given['RootStackId']}.",
+                "Name that one with STACK=.",
+            )
+        found = stacks.outputs(stack)
+        if "LabelingPortalUrl" not in found or not (found | given).get("UserPoolId"):
             raise OperatorError(
                 f"The stack {self.name} is {stack['StackStatus']} and has no user pool "
                 "to look at.",
@@ -53,8 +63,14 @@ class Deployed:
 
     @cached_property
     def outputs(self) -> Mapping[str, str]:
-        """Its outputs."""
-        return stacks.outputs(self.stack)
+        """Its outputs, and the identity that a stack which stands alone is given."""
+        given = {name: self.parameters.get(name, "") for name in IDENTITY}
+        return given | stacks.outputs(self.stack)
+
+    @property
+    def made_its_pool(self) -> bool:
+        """Whether user pool and app client are the stack's, and not somebody's."""
+        return "UserPoolId" in stacks.outputs(self.stack)
 
     @cached_property
     def parameters(self) -> Mapping[str, str]:
@@ -117,8 +133,9 @@ class Deployed:
 
     @cached_property
     def domain(self) -> Described:
-        """The prefix domain of the sign-in pages."""
-        prefix = stacks.prefix_of(self.outputs["UserPoolDomainName"])
+        """The domain of the sign-in pages, by its prefix or as a host of its own."""
+        host = self.outputs["UserPoolDomainName"]
+        prefix = host if not _is_cognitos(host) else stacks.prefix_of(host)
         return self._asked(
             "cognito-idp",
             "describe_user_pool_domain",
@@ -215,3 +232,7 @@ class Deployed:
             return {}
         found: Described = answer.get(member, {}) if member else answer
         return found
+
+
+def _is_cognitos(host: str) -> bool:
+    return host.endswith(".amazoncognito.com")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
@@ -142,7 +142,7 @@ def _look_at_client(
             "Correct UserPoolClientId.",
         )
         return
-    for is_there, fact, mend in _needs(client_id, client):
+    for is_there, fact, mend in needs(client_id, client):
         if not is_there:
             found.lacks(fact, mend)
     kept = [
@@ -161,10 +161,10 @@ def _look_at_client(
     )
 
 
-def _needs(
-    client_id: str, client: UserPoolClientTypeTypeDef
+def needs(
+    client_id: str, client: Mapping[str, Any]
 ) -> Iterator[tuple[object, str, str]]:
-    """Yield whether the client has what is needed, and what to say if it has not."""
+    """Yield whether a client has what the portal needs, and what to say if not."""
     yield (
         client.get("ClientSecret"),
         f"The app client {client_id} has no secret, and the portal signs in with one.",
@@ -195,7 +195,7 @@ def _needs(
     )
 
 
-def _has_room(client: UserPoolClientTypeTypeDef) -> bool:
+def _has_room(client: Mapping[str, Any]) -> bool:
     return all(
         len(urls) < _MAXIMUM_URLS
         for urls in (client.get("CallbackURLs", []), client.get("LogoutURLs", []))

@@ -47,6 +47,7 @@ _SIGNS = {
     "error": ("✗", "bold red"),
     "warning": ("!", "yellow"),
     "unknown": ("?", "dim"),
+    "note": ("·", "dim"),
     "fine": ("✓", "green"),
 }
 

@@ -33,7 +33,13 @@ def run(account: Account, stack: str, parameter_file: Path) -> None:
     described = stacks.existing(account, stack)
     if problem := readiness.state_problem(stack, described["StackStatus"]):
         raise problem
-    if PARAMETER not in stacks.parameters(described):
+    given = stacks.parameters(described)
+    if PARAMETER not in given and given.get("UserPoolId"):
+        raise OperatorError(
+            f"The user pool {given['UserPoolId']} is not this stack's.",
+            "Its owner turns its deletion protection on; deleting the stack keeps it.",
+        )
+    if PARAMETER not in given:
         raise OperatorError(
             f"The stack {stack} has no parameter {PARAMETER}.",
             "`make deploy` brings it, from this version of the templates.",

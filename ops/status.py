@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from ops.deployed import Deployed
 from ops.errors import explain
-from ops.promises import Check, answers, portal
+from ops.promises import Check, answers, existing_pool, portal
 
 
 def of(deployed: Deployed) -> dict[str, str]:
@@ -19,7 +19,8 @@ def of(deployed: Deployed) -> dict[str, str]:
         OperatorError: when there is no deployed set to look at.
     """
     deployed.outputs.get("")
-    return {name: _told(look, deployed) for name, look in _PARTS.items()}
+    parts = _PARTS if deployed.made_its_pool else _PARTS_ON_AN_EXISTING_POOL
+    return {name: _told(look, deployed) for name, look in parts.items()}
 
 
 def _told(look: Callable[[Deployed], str], deployed: Deployed) -> str:
@@ -67,7 +68,7 @@ def _worst(check: Check) -> Callable[[Deployed], str]:
 
     def look(deployed: Deployed) -> str:
         found = answers(deployed, [check])
-        broken = [each for each in found if each.level in ("error", "unknown")]
+        broken = [each for each in found if each.level not in ("fine", "note")]
         return broken[0].fact if broken else "leads to the portal"
 
     return look
@@ -114,4 +115,14 @@ _PARTS: Mapping[str, Callable[[Deployed], str]] = {
     "Web ACL": _web_acl,
     "Activity log": _activity_log,
     "Alarms": _alarms,
+}
+
+#: The same where the workforce stack stands alone. A state is told whose ever it is.
+_PARTS_ON_AN_EXISTING_POOL: Mapping[str, Callable[[Deployed], str]] = {
+    **_PARTS,
+    "App client": _worst(existing_pool.app_client),
+    "Invitation": _worst(existing_pool.invitation),
+    "User pool": lambda deployed: (
+        f"{deployed.outputs['UserPoolId']}, which is not this stack's"
+    ),
 }

@@ -13,6 +13,7 @@ import pytest
 
 from local_aws.process import EmbeddedAws
 from ops.__main__ import main
+from ops.account import Account, from_environment
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -72,6 +73,21 @@ Outputs:
 """
 
 
+_accounts: dict[tuple[tuple[str, str], ...], Account] = {}
+
+
+def known_account() -> Account:
+    """Return the account of the environment, with the clients of earlier commands.
+
+    Making those takes most of the time of a command.
+    """
+    names = [name for name in os.environ if name.startswith("AWS_")]
+    key = tuple((name, os.environ[name]) for name in sorted(names))
+    if key not in _accounts:
+        _accounts[key] = from_environment()
+    return _accounts[key]
+
+
 class Operator:
     """Somebody with the set in front of them and the embedded AWS as their account."""
 
@@ -96,6 +112,7 @@ class Operator:
             monkeypatch.delenv(name)
         for name, value in aws.environment().items():
             monkeypatch.setenv(name, value)
+        monkeypatch.setattr("ops.account.from_environment", known_account)
 
     def runs(self, *arguments: str) -> Outcome:
         """Run a command of ops."""

@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from ops.account_checks import Finding
 from ops.deployed import Deployed
 from ops.errors import explain
-from ops.promises import drift, portal, sign_in, upkeep
+from ops.promises import drift, existing_pool, portal, sign_in, upkeep
 
 Check = Callable[[Deployed], Iterator[Finding]]
 
@@ -30,6 +30,26 @@ CHECKS: tuple[Check, ...] = (
     upkeep.notifications,
 )
 
+#: The same where the workforce stack stands alone, on a pool that it did not make.
+CHECKS_ON_AN_EXISTING_POOL: tuple[Check, ...] = (
+    upkeep.stack,
+    portal.portal,
+    existing_pool.app_client,
+    existing_pool.invitation,
+    portal.work_teams,
+    portal.declared_workers,
+    existing_pool.sign_in_domain,
+    existing_pool.owners,
+    upkeep.repair_rule,
+    upkeep.alarms,
+    upkeep.notifications,
+)
+
+
+def of(deployed: Deployed) -> tuple[Check, ...]:
+    """Return what a deployed set promises."""
+    return CHECKS if deployed.made_its_pool else CHECKS_ON_AN_EXISTING_POOL
+
 
 def verify(deployed: Deployed, *, with_drift: bool) -> list[Finding]:
     """Return what each promise comes to.
@@ -44,7 +64,7 @@ def verify(deployed: Deployed, *, with_drift: bool) -> list[Finding]:
     """
     # Whether there is something to look at comes before what it looks like.
     deployed.outputs.get("")
-    return answers(deployed, [*CHECKS, *([drift.drift] if with_drift else [])])
+    return answers(deployed, [*of(deployed), *([drift.drift] if with_drift else [])])
 
 
 def answers(deployed: Deployed, checks: Sequence[Check]) -> list[Finding]:

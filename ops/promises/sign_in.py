@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ops.account_checks import Finding
 from ops.deployed import Deployed
-from ops.promises.telling import BY_HAND, held
+from ops.promises.telling import BY_HAND, DEPLOY_AGAIN, held
 
 
 def sign_in_domain(deployed: Deployed) -> Iterator[Finding]:
@@ -94,18 +94,38 @@ def _pools_protection(deployed: Deployed) -> Iterator[Finding]:
 
 
 def web_acl(deployed: Deployed) -> Iterator[Finding]:
-    """A web ACL, this one, is in front of the sign-in pages."""
-    own = deployed.parameters.get("WebAclArn")
-    made = deployed.resources.get("WebAcl")
+    """A web ACL, this one, is in front of the sign-in pages.
+
+    After a rolled-back exchange of web ACLs there can be none: CloudFormation takes the
+    new association away, and does not make the old one again.
+    """
     found = deployed.web_acl.get("ARN", "")
-    # The physical id of a web ACL is name, id and scope, separated by bars.
-    wanted = own or (made.physical_id.split("|")[1] if made else "")
+    wanted = deployed.parameters.get("WebAclArn") or _made_web_acl(deployed)
     yield held(
-        bool(found) and wanted in found,
+        bool(found) and found == wanted,
         f"The web ACL {deployed.web_acl.get('Name')} is in front of the sign-in pages.",
-        f"In front of the sign-in pages is {found or 'no web ACL'}.",
-        "Associate it again in the AWS WAF console.",
+        f"In front of the sign-in pages is {found or 'no web ACL'} instead of "
+        f"{wanted or 'that of the stack'}.",
+        f"Put it back: `aws wafv2 associate-web-acl --web-acl-arn {wanted} "
+        f"--resource-arn {deployed.pool.get('Arn')}`."
+        if wanted
+        else DEPLOY_AGAIN,
     )
+
+
+def _made_web_acl(deployed: Deployed) -> str:
+    """Return the ARN of the stack's own web ACL.
+
+    Its physical id is name, id and scope ("AWS::WAFv2::WebACL", Ref), and its ARN made
+    of them ("Actions, resources, and condition keys for AWS WAF V2").
+    """
+    made = deployed.resources.get("WebAcl")
+    if made is None:
+        return ""
+    name, identifier, scope = made.physical_id.split("|")
+    _, partition, _, region, account, *_ = deployed.stack["StackId"].split(":")
+    place = f"{scope.lower()}/webacl/{name}/{identifier}"
+    return f"arn:{partition}:wafv2:{region}:{account}:{place}"
 
 
 def activity_log(deployed: Deployed) -> Iterator[Finding]:

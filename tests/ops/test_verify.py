@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import json
 import time
 from collections.abc import Callable, Iterator
@@ -14,11 +13,11 @@ from botocore.stub import Stubber
 
 from lambda_src.workforce import writable_client, writable_pool
 from local_aws.process import EmbeddedAws
-from ops import account
 from ops.account import Account
 from ops.deployed import Deployed
 from ops.promises import CHECKS, Check, answers, drift, portal, sign_in, upkeep
 from tests.ops.operated_set import OperatedSet, operated
+from tests.small_set import known_account
 
 PLACEHOLDER = "https://labeling-portal.invalid"
 
@@ -36,18 +35,11 @@ def labels(
     }
     with operated(embedded_aws, folder, **given) as deployed:
         yield deployed
-    shared_account.cache_clear()
-
-
-@functools.cache
-def shared_account() -> Account:
-    """Return the account with its clients, whose making takes the most time."""
-    return account.from_environment()
 
 
 def look(check: Check) -> dict[str, list[str]]:
     """Return what a check finds now, by its level."""
-    deployed = Deployed(shared_account(), "labels")
+    deployed = Deployed(known_account(), "labels")
     found: dict[str, list[str]] = {}
     for finding in answers(deployed, [check]):
         assert finding.mend or finding.level != "error"
@@ -245,7 +237,11 @@ def test_a_web_acl_that_was_taken_off_is_seen(labels: OperatedSet) -> None:
     wafv2 = labels.aws.client("wafv2")
     wafv2.disassociate_web_acl(ResourceArn=labels.pool["Arn"])
     (broken,) = look(sign_in.web_acl)["error"]
-    assert "In front of the sign-in pages is no web ACL." in broken
+    assert "In front of the sign-in pages is no web ACL instead of arn:aws:w" in broken
+    command = broken.partition("`aws wafv2 associate-web-acl ")[2].split("`")[0].split()
+    assert (command[0], command[2]) == ("--web-acl-arn", "--resource-arn")
+    wafv2.associate_web_acl(WebACLArn=command[1], ResourceArn=command[3])
+    assert look(sign_in.web_acl).keys() == {"fine"}
 
 
 def test_a_domain_prefix_that_was_written_over_is_seen(labels: OperatedSet) -> None:
