@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import re
+import subprocess
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -17,6 +19,8 @@ TARGETS = set(
     re.findall(r"^([a-z-]+):(?!=)", (ROOT / "Makefile").read_text("utf-8"), re.M)
 )
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text("utf-8")
+#: Of botocore, and of the operator: never in the checkout.
+OF_OTHERS = {"useragent.py", "waiter.py", "parameters.yaml", "portal.yaml"}
 
 each_page = pytest.mark.parametrize(
     "page", PAGES, ids=[page.relative_to(ROOT).as_posix() for page in PAGES]
@@ -83,6 +87,37 @@ def test_every_relative_link_leads_to_a_file_and_a_section(page: Path) -> None:
         if not file.exists() or (anchor and anchor not in anchors(file)):
             broken.append(link)
     assert broken == []
+
+
+@each_page
+def test_every_file_of_the_project_that_is_named_exists(page: Path) -> None:
+    """One with a folder stands there; one without, in some folder."""
+    named = set(re.findall(r"`([\w./-]+\.(?:py|js|yaml|cfg|toml|txt))`", prose(page)))
+    folders = (
+        r"`((?:benchmarks|dist|docs|gates|lambda_src|local_aws|ops|templates|tests)"
+    )
+    named |= set(re.findall(folders + r"/[\w./-]*)`", prose(page)))
+    assert {name for name in named - OF_OTHERS if not is_there(name)} == set()
+
+
+def is_there(name: str) -> bool:
+    return (ROOT / name).exists() if "/" in name else name in file_names()
+
+
+@functools.cache
+def file_names() -> set[str]:
+    """Return the name of every file that belongs to the project, in whatever folder."""
+    listed = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return {line.rpartition("/")[2] for line in listed.stdout.splitlines()}
+
+
+def test_a_file_that_is_not_there_is_missed() -> None:
+    assert is_there("ops/deploy.py")
+    assert is_there("private_workforce.py")
+    assert not is_there("templates/deploy.py")
+    assert not is_there("vanished.py")
 
 
 def test_every_decision_is_in_the_list_and_numbered_without_a_gap() -> None:
