@@ -2,7 +2,8 @@
 
 A stack uses a parameter by asking for its reference (``DOMAIN_PREFIX.ref(template)``).
 The parameter then appears in that template, in root, in the console's parameter page
-and in docs/parameters.md; nothing else has to be edited but the list below.
+and in docs/parameters.md. It is declared in the module of its group, and nowhere else:
+that is why the modules are imported with a star.
 """
 
 from __future__ import annotations
@@ -23,152 +24,16 @@ from templates.parameters import (
     teams,
     web_acl,
 )
-from templates.parameters.declaration import (
-    MAXIMUM_VALUE_BYTES,
-    Labelled,
-    OperatorParameter,
-    list_of,
-    optional,
-)
-from templates.parameters.domain import (
-    CUSTOM_DOMAIN_CERTIFICATE_ARN,
-    CUSTOM_DOMAIN_HOSTED_ZONE_ID,
-    CUSTOM_DOMAIN_NAME,
-    DOMAIN_PREFIX,
-    SIGN_IN_PAGES,
-)
-from templates.parameters.federation import (
-    ENABLE_PASSWORD_SIGN_IN,
-    IDENTITY_PROVIDER_EMAIL_ATTRIBUTE,
-    IDENTITY_PROVIDER_NAME,
-    IDENTITY_PROVIDER_NAME_ATTRIBUTE,
-    IDENTITY_PROVIDER_TYPE,
-    OIDC_CLIENT_ID,
-    OIDC_CLIENT_SECRET_ARN,
-    OIDC_ISSUER_URL,
-    SAML_METADATA_DOCUMENT,
-    SAML_METADATA_URL,
-)
-from templates.parameters.invitation import (
-    FROM_EMAIL_ADDRESS,
-    INVITATION_BODY,
-    INVITATION_SUBJECT,
-    ORGANIZATION_NAME,
-    SES_IDENTITY_ARN,
-)
-from templates.parameters.operations import (
-    ENABLE_MONITORING,
-    EXISTING_WORKFORCE_NAME,
-    LOG_RETENTION_IN_DAYS,
-    NOTIFICATION_EMAIL,
-    PERMISSIONS_BOUNDARY_ARN,
-    USER_POOL_DELETION_PROTECTION,
-)
-from templates.parameters.portal import (
-    ADDITIONAL_CALLBACK_URLS,
-    ADDITIONAL_LOGOUT_URLS,
-    IP_ADDRESS_TYPE,
-    RESTRICT_TASK_DATA_TO_SOURCE_IP,
-    SECURITY_GROUP_IDS,
-    SOURCE_CIDRS,
-    SUBNET_IDS,
-    VPC_ID,
-)
-from templates.parameters.protection import (
-    ENABLE_ACTIVITY_LOGS,
-    LOG_KEY_ARN,
-    THREAT_PROTECTION_MODE,
-    USER_POOL_TIER,
-)
-from templates.parameters.sessions import (
-    ACCESS_TOKEN_VALIDITY_IN_MINUTES,
-    ACCOUNT_RECOVERY,
-    MULTI_FACTOR_AUTHENTICATION,
-    PASSWORD_HISTORY_SIZE,
-    PASSWORD_MINIMUM_LENGTH,
-    REFRESH_TOKEN_VALIDITY_IN_HOURS,
-    TEMPORARY_PASSWORD_VALIDITY_DAYS,
-)
-from templates.parameters.teams import (
-    WORK_TEAM_NAMES,
-    WORKER_EMAILS,
-)
-from templates.parameters.web_acl import (
-    ALLOWED_IPV4_CIDRS,
-    ALLOWED_IPV6_CIDRS,
-    BLOCKED_IPV4_CIDRS,
-    BLOCKED_IPV6_CIDRS,
-    REQUESTS_PER_FIVE_MINUTES,
-    WEB_ACL_ARN,
-    WEB_ACL_LISTS,
-)
-
-__all__ = [
-    "ACCESS_TOKEN_VALIDITY_IN_MINUTES",
-    "ACCOUNT_RECOVERY",
-    "ADDITIONAL_CALLBACK_URLS",
-    "ADDITIONAL_LOGOUT_URLS",
-    "ALLOWED_IPV4_CIDRS",
-    "ALLOWED_IPV6_CIDRS",
-    "BLOCKED_IPV4_CIDRS",
-    "BLOCKED_IPV6_CIDRS",
-    "CUSTOM_DOMAIN_CERTIFICATE_ARN",
-    "CUSTOM_DOMAIN_HOSTED_ZONE_ID",
-    "CUSTOM_DOMAIN_NAME",
-    "DOMAIN_PREFIX",
-    "ENABLE_ACTIVITY_LOGS",
-    "ENABLE_MONITORING",
-    "ENABLE_PASSWORD_SIGN_IN",
-    "EXISTING_WORKFORCE_NAME",
-    "FROM_EMAIL_ADDRESS",
-    "GROUPS",
-    "IDENTITY_PROVIDER_EMAIL_ATTRIBUTE",
-    "IDENTITY_PROVIDER_NAME",
-    "IDENTITY_PROVIDER_NAME_ATTRIBUTE",
-    "IDENTITY_PROVIDER_TYPE",
-    "INVITATION_BODY",
-    "INVITATION_SUBJECT",
-    "IP_ADDRESS_TYPE",
-    "LOG_KEY_ARN",
-    "LOG_RETENTION_IN_DAYS",
-    "MAXIMUM_VALUE_BYTES",
-    "MULTI_FACTOR_AUTHENTICATION",
-    "NOTIFICATION_EMAIL",
-    "OIDC_CLIENT_ID",
-    "OIDC_CLIENT_SECRET_ARN",
-    "OIDC_ISSUER_URL",
-    "ORGANIZATION_NAME",
-    "PASSWORD_HISTORY_SIZE",
-    "PASSWORD_MINIMUM_LENGTH",
-    "PERMISSIONS_BOUNDARY_ARN",
-    "REFRESH_TOKEN_VALIDITY_IN_HOURS",
-    "REQUESTS_PER_FIVE_MINUTES",
-    "RESTRICT_TASK_DATA_TO_SOURCE_IP",
-    "SAML_METADATA_DOCUMENT",
-    "SAML_METADATA_URL",
-    "SECURITY_GROUP_IDS",
-    "SES_IDENTITY_ARN",
-    "SIGN_IN_PAGES",
-    "SOURCE_CIDRS",
-    "SUBNET_IDS",
-    "TEMPORARY_PASSWORD_VALIDITY_DAYS",
-    "THREAT_PROTECTION_MODE",
-    "USER_POOL_DELETION_PROTECTION",
-    "USER_POOL_TIER",
-    "VPC_ID",
-    "WEB_ACL_ARN",
-    "WEB_ACL_LISTS",
-    "WORKER_EMAILS",
-    "WORK_TEAM_NAMES",
-    "Labelled",
-    "OperatorParameter",
-    "all_parameters",
-    "by_name",
-    "console_interface",
-    "list_of",
-    "longest_value",
-    "optional",
-]
+from templates.parameters.declaration import *
+from templates.parameters.domain import *
+from templates.parameters.federation import *
+from templates.parameters.invitation import *
+from templates.parameters.operations import *
+from templates.parameters.portal import *
+from templates.parameters.protection import *
+from templates.parameters.sessions import *
+from templates.parameters.teams import *
+from templates.parameters.web_acl import *
 
 #: The groups of the console's parameter page, in the order a person reads them.
 GROUPS = (
@@ -185,7 +50,6 @@ GROUPS = (
 
 #: The last group, of what an operator leaves empty.
 SET_BY_ROOT = "Set by the root stack (leave empty)"
-
 #: The modules that declare parameters, in the order in which a person reads them.
 _MODULES = (
     teams,

@@ -57,6 +57,8 @@ def life(embedded_aws: EmbeddedAws) -> Iterator[Life]:
     portfolio.terminate("denied")
     aws.control.clear_calls()
     steps["launch"] = portfolio.launch(**(EVERYTHING | given))
+    # Nothing of the rest of the life makes sense without it.
+    assert steps["launch"] == "", f"The launch failed: {steps['launch']}"
     first = things(aws)
     steps["second launch"] = portfolio.launch("second")
     lived.left_by_second = {

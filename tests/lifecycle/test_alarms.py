@@ -94,7 +94,7 @@ def soon(is_true: Callable[[], bool], seconds: float = 10) -> bool:
     return True
 
 
-def test_a_new_set_has_eight_alarms_and_none_is_on(watched: Watched) -> None:
+def test_a_new_set_has_all_its_alarms_and_none_is_on(watched: Watched) -> None:
     assert watched.states == dict.fromkeys(
         [
             "SignInFailures",
