@@ -37,6 +37,7 @@ _NAMESPACES = "ministack.core.iam_actions:SERVICE_TO_IAM_NAMESPACE"
 _RESOURCE_HANDLERS = "ministack.services.cloudformation.provisioners:_RESOURCE_HANDLERS"
 
 _REPLACED: dict[str, Callable[[Any], Any]] = {
+    "ministack.app:pin_request_origin": resources.over_tls,
     "ministack.core.iam_actions:extract_iam_action": resources.naming_action,
     "ministack.core.iam_actions:extract_resource_arn": resources.naming_resource,
     "ministack.core.iam_evaluator:enforce": resources.checking_every_resource,

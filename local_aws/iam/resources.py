@@ -4,7 +4,7 @@ The library lets a request through when it cannot name its action, and checks `*
 it cannot name the resource, so that a policy with a wrong ARN is never noticed. Here
 every operation that the function and CloudFormation use gets the ARN that the Service
 Authorization Reference lists. An operation that names several resources is checked on
-each of them. A change set is named by a condition key.
+each of them. What identifies a change set is a condition key.
 """
 
 from __future__ import annotations
@@ -81,6 +81,18 @@ def naming_resource(original: Callable[..., str]) -> Callable[..., str]:
         return arns[0]
 
     return extract_resource_arn
+
+
+def over_tls(original: Callable[[str, bool], None]) -> Callable[[str, bool], None]:
+    """Wrap `pin_request_origin`: the http of loopback stands for AWS's https.
+
+    Otherwise a bucket that refuses what comes without TLS refuses every role here.
+    """
+
+    def pin_request_origin(source_ip: str, secure_transport: bool) -> None:
+        original(source_ip, True)
+
+    return pin_request_origin
 
 
 def checking_every_resource(original: Callable[..., Any]) -> Callable[..., Any]:

@@ -93,6 +93,28 @@ def test_a_subscription_is_checked_on_its_topic(
     assert code.startswith("AuthorizationError")
 
 
+def test_a_bucket_that_demands_tls_is_open_to_a_role(aws: Any) -> None:
+    """The set's buckets do, and AWS is asked over https."""
+    bucket, arn = "private", "arn:aws:s3:::private"
+    s3 = client(aws, "s3")
+    s3.create_bucket(Bucket=bucket)
+    without_tls = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": [arn, f"{arn}/*"],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+    document = {"Version": "2012-10-17", "Statement": [without_tls]}
+    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(document))
+    allowed = client_as(aws, role(aws, allow("s3:ListBucket", arn)), "s3")
+    allowed.list_objects_v2(Bucket=bucket)
+    del without_tls["Condition"]
+    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(document))
+    code, _ = refusal(allowed.list_objects_v2, Bucket=bucket)
+    assert code == "AccessDenied"
+
+
 def test_associating_a_web_acl_is_checked_on_acl_and_pool(aws: Any) -> None:
     acl = f"arn:aws:wafv2:us-east-1:{ACCOUNT}:regional/webacl/a/1"
     pool = f"arn:aws:cognito-idp:us-east-1:{ACCOUNT}:userpool/us-east-1_pool"
