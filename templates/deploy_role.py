@@ -92,8 +92,10 @@ def build() -> Template:
     }
     stacks = root.templates()
     limit = boundary.add_to(template, stacks)
-    deploy = _add_deploy_role(template, stacks, limit, providers)
-    look = _add_plan_role(template, providers)
+    nested = _nested_stacks(stacks)
+    deployer = Deployer("${StackName}", "${StackName}-*", limit.ref(), nested)
+    deploy = _add_deploy_role(template, stacks, deployer, providers)
+    look = _add_plan_role(template, nested, providers)
     return wiring.finish(
         template,
         {
@@ -131,10 +133,9 @@ def _add_rule(template: Template) -> None:
 def _add_deploy_role(
     template: Template,
     stacks: list[Template],
-    limit: roles.ManagedPolicy,
+    deployer: Deployer,
     providers: Mapping[str, Value],
 ) -> roles.Role:
-    deployer = Deployer("${StackName}", "${StackName}-*", limit.ref())
     rights = policies.add_rights(template, policies.types_of(stacks), deployer)
     return template.add_resource(
         roles.Role(
@@ -156,7 +157,9 @@ def _add_deploy_role(
                 roles.Policy(
                     PolicyName="deploy",
                     PolicyDocument=iam.policy(
-                        _operate_the_stack(*_PLANNING, *_LOOKING, *_DEPLOYING),
+                        _operate_the_stack(
+                            deployer.nested, *_PLANNING, *_LOOKING, *_DEPLOYING
+                        ),
                         _ask_before(),
                         *_use_the_bucket(""),
                     ),
@@ -166,7 +169,9 @@ def _add_deploy_role(
     )
 
 
-def _add_plan_role(template: Template, providers: Mapping[str, Value]) -> roles.Role:
+def _add_plan_role(
+    template: Template, nested: tuple[str, ...], providers: Mapping[str, Value]
+) -> roles.Role:
     return template.add_resource(
         roles.Role(
             "PlanRole",
@@ -186,8 +191,8 @@ def _add_plan_role(template: Template, providers: Mapping[str, Value]) -> roles.
                 roles.Policy(
                     PolicyName="plan",
                     PolicyDocument=iam.policy(
-                        _operate_the_stack(*_LOOKING),
-                        *_plan_changes(),
+                        _operate_the_stack(nested, *_LOOKING),
+                        *_plan_changes(nested),
                         *_use_the_bucket(f"{PULL_REQUESTS}/"),
                     ),
                 )
@@ -196,21 +201,34 @@ def _add_plan_role(template: Template, providers: Mapping[str, Value]) -> roles.
     )
 
 
-_STACKS = "arn:${AWS::Partition}:cloudformation:${AWS::Region}:${AWS::AccountId}:stack"
-_ROOT = f"{_STACKS}/${{StackName}}/*"
-_NESTED = f"{_STACKS}/${{StackName}}-*/*"
+def _nested_stacks(stacks: list[Template]) -> tuple[str, ...]:
+    """Return the names of the nested stacks, as CloudFormation makes them.
+
+    Not all that begins with the root's name: the stack of the bucket does, too.
+    """
+    return tuple(
+        f"${{StackName}}-{title}-*"
+        for template in stacks
+        for title, resource in template.resources.items()
+        if resource.resource_type == "AWS::CloudFormation::Stack"
+    )
 
 
-def _operate_the_stack(*actions: str) -> Statement:
+def _arns(*names: str) -> list[Value]:
+    prefix = "arn:${AWS::Partition}:cloudformation:${AWS::Region}:${AWS::AccountId}"
+    return [Sub(f"{prefix}:stack/{name}/*") for name in names]
+
+
+def _operate_the_stack(nested: tuple[str, ...], *actions: str) -> Statement:
     return Statement(
         Sid="OperateTheStack",
         Effect=Allow,
         Action=[Action("cloudformation", name) for name in sorted(actions)],
-        Resource=[Sub(_ROOT), Sub(_NESTED)],
+        Resource=_arns("${StackName}", *nested),
     )
 
 
-def _plan_changes() -> list[Statement]:
+def _plan_changes(nested: tuple[str, ...]) -> list[Statement]:
     """Allow to make and delete the change sets of plans, and no other.
 
     Both actions know the condition key cloudformation:ChangeSetName ("Actions,
@@ -225,14 +243,14 @@ def _plan_changes() -> list[Statement]:
             Sid="PlanChanges",
             Effect=Allow,
             Action=actions,
-            Resource=[Sub(_ROOT)],
+            Resource=_arns("${StackName}"),
             Condition=Condition(StringLike("cloudformation:ChangeSetName", PLANS)),
         ),
         Statement(
             Sid="PlanChangesOfNestedStacks",
             Effect=Allow,
             Action=actions,
-            Resource=[Sub(_NESTED)],
+            Resource=_arns(*nested),
         ),
     ]
 

@@ -19,6 +19,8 @@ from templates.wiring import Value
 _TAG_OF_STACK = "aws:ResourceTag/aws:cloudformation:stack-name"
 #: In an ARN below, what stands for the name of the stacks, or the start of it.
 _STACKS = "${Stacks}"
+#: And what stands for the name of each nested stack.
+_NESTED = "${NestedStack}"
 
 
 @dataclass(frozen=True)
@@ -29,11 +31,13 @@ class Deployer:
         stack: the name of the stack, which may end in an asterisk.
         named: what begins with the stack's name, as a pattern.
         boundary: the ARN of the policy that every role of the set must have.
+        nested: the names of the nested stacks, as patterns.
     """
 
     stack: str
     named: str
     boundary: Value
+    nested: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,8 @@ class Place:
 
     Attributes:
         sid: says in a verb phrase what the rights are for.
-        arns: the resources; ``${Stacks}`` stands for what begins with the stack's name.
+        arns: the resources; ``${Stacks}`` stands for what begins with the stack's name,
+            ``${NestedStack}`` for each nested stack.
         condition: what else must hold: see ``_condition``.
         parameter: the parameter of the role's template that names the resource; the
             rights are there only when it is given.
@@ -55,7 +60,11 @@ class Place:
 
     def resources(self, deployer: Deployer) -> list[Value]:
         """Return the resources of the statement."""
-        arns = (arn.replace(_STACKS, deployer.named) for arn in self.arns)
+        arns = [
+            arn.replace(_STACKS, deployer.named).replace(_NESTED, nested)
+            for arn in self.arns
+            for nested in (deployer.nested if _NESTED in arn else ("",))
+        ]
         return [Sub(arn) if "${" in arn else arn for arn in arns]
 
     def conditions(self, deployer: Deployer) -> Condition | None:
@@ -155,7 +164,7 @@ EMAIL_ROLE = Place(
 )
 
 NESTED_STACKS = Place(
-    "ManageNestedStacks", (_arn("cloudformation", "stack/${Stacks}/*"),)
+    "ManageNestedStacks", (_arn("cloudformation", "stack/${NestedStack}/*"),)
 )
 
 #: The distribution is one of Cognito's ("Adding a custom domain", Cognito Developer

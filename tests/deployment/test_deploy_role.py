@@ -346,6 +346,12 @@ def test_the_deploy_role_reaches_its_stack_only(pipeline: Pipeline) -> None:
     stacks = f"arn:aws:cloudformation:us-east-1:{ACCOUNT}:stack"
     root, other = f"{stacks}/private-workforce/1", f"{stacks}/billing/1"
     assert rights.allow("cloudformation:ExecuteChangeSet", root)
+    nested, bucket = (
+        f"{stacks}/private-workforce-{name}/1" for name in ("BaseStack-1A", "artifacts")
+    )
+    for action in ("DeleteChangeSet", "DeleteStack", "UpdateStack"):
+        assert not rights.allow(f"cloudformation:{action}", bucket)
+        assert rights.allow(f"cloudformation:{action}", nested)
     assert not rights.allow("cloudformation:ExecuteChangeSet", other)
     assert not rights.allow("cloudformation:DeleteStack", root)
     assert not rights.allow("s3:PutObject", "arn:aws:s3:::others/0a.template")
