@@ -7,7 +7,9 @@ does not exist is silence, and silence counts as good: so each name is checked h
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -18,6 +20,7 @@ from local_aws.cloudwatch.filter_patterns import matcher
 from templates import monitoring
 from tests.templates_as_data import template
 
+ROOT = Path(__file__).resolve().parent.parent
 SINGLE = template("private-workforce.yaml")
 RESOURCES: dict[str, Any] = SINGLE["Resources"]
 ALARMS = {
@@ -95,9 +98,18 @@ def test_an_alarm_looks_at_what_is_measured(
         assert (json.dumps(metric["Namespace"]), metric["MetricName"]) in counted
         assert "Dimensions" not in metric
         return
-    dimensions, statistics = DOCUMENTED[metric["Namespace"], metric["MetricName"]]
+    name = metric["Namespace"], metric["MetricName"]
+    assert name in DOCUMENTED, f"{name} is new: write into DOCUMENTED what AWS says."
+    dimensions, statistics = DOCUMENTED[name]
     assert sorted(each["Name"] for each in metric["Dimensions"]) == dimensions
     assert statistic in statistics
+
+
+def test_each_alarm_has_a_row_that_says_what_to_do() -> None:
+    page = (ROOT / "docs" / "operations.md").read_text("utf-8")
+    section = page.partition("\n## Alarms")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| `(\w+)` \|", section, re.M)
+    assert {f"{name}Alarm" for name in rows} == ALARMS.keys()
 
 
 @pytest.mark.parametrize("title", ALARMS)
