@@ -114,7 +114,8 @@ def _look_at_pool(
     if "labeling-portal.invalid" not in texts.get("EmailMessage", ""):
         found.told.append(
             "The invitation of the user pool names no portal. Write "
-            "https://labeling-portal.invalid where it should stand, and deploy again."
+            "https://labeling-portal.invalid where it should stand, and `make repair` "
+            "puts the portal there."
         )
     return True
 

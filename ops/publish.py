@@ -71,7 +71,7 @@ def run(
         artifacts: The bucket.
 
     Returns:
-        Version, URLs and quick-create link, by the names that the operator sees.
+        Version, bucket, URLs and quick-create link, by the names that the operator sees.
 
     Raises:
         NotReady: with everything that is missing, before anything is uploaded.
@@ -80,6 +80,7 @@ def run(
     published = publish(account, plan.cli, artifacts)
     return {
         "Version": published.version,
+        "Bucket": artifacts.name(),
         "TemplateUrl": published.template_url,
         "RootTemplateUrl": published.root_url,
         "QuickCreateLink": quick_create_link(
