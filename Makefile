@@ -83,12 +83,13 @@ picture: build ## Draw the console's parameter page for the README
 	@$(OPS) picture
 
 .PHONY: lint
-lint: $(VENV)/.installed-dev ## dist/ is current; ruff, mypy --strict, zizmor
+lint: $(VENV)/.installed-dev ## dist/ is current; ruff, mypy, zizmor, check-jsonschema
 	$(BIN)/ruff check $(CHECKED)
 	$(BIN)/ruff format --check $(CHECKED)
 	$(BIN)/python build.py --check
 	$(BIN)/mypy $(CHECKED)
 	$(BIN)/zizmor --offline --no-progress --quiet .github
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yaml
 
 .PHONY: check
 check: lint ## lint, then cfn-lint, cloudformation-validate, parliament

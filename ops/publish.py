@@ -71,7 +71,7 @@ def run(
         artifacts: The bucket.
 
     Returns:
-        Version, bucket, URLs and quick-create link, by the names that the operator sees.
+        Version, bucket, URLs and quick-create link, by the names an operator sees.
 
     Raises:
         NotReady: with everything that is missing, before anything is uploaded.

@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from templates.deploy_role import PULL_REQUESTS
+from tests.deployment.pipeline_jobs import gitlab_job
 from tests.test_make import RULES
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -46,6 +47,39 @@ def test_the_linter_finds_what_is_wrong(tmp_path: Path) -> None:
         check=False,
     )
     assert linted.returncode != 0
+
+
+def schema_faults(schema: str, file: Path) -> str:
+    """Return what a schema of check-jsonschema finds wrong in a file, or nothing."""
+    program = Path(sys.executable).with_name("check-jsonschema")
+    checked = subprocess.run(  # noqa: S603 (our own tool)
+        [program, "--builtin-schema", f"vendor.{schema}", str(file)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return checked.stdout if checked.returncode else ""
+
+
+@pytest.mark.parametrize("wrong", ["", "runs-on", "steps"])
+def test_the_workflow_is_one_to_github(wrong: str, tmp_path: Path) -> None:
+    file = tmp_path / "deploy.yaml"
+    file.write_text(TEXT.replace(f"{wrong}:", "rnus-on:", 1) if wrong else TEXT)
+    assert bool(schema_faults("github-workflows", file)) == bool(wrong)
+
+
+@pytest.mark.parametrize("wrong", ["", "aud", "rules"])
+def test_the_job_that_the_page_gives_is_one_to_gitlab(
+    wrong: str, tmp_path: Path
+) -> None:
+    job = gitlab_job()
+    if wrong == "aud":
+        del job["id_tokens"]["AWS_TOKEN"]["aud"]
+    elif wrong == "rules":
+        job["rules"] = "main"
+    file = tmp_path / ".gitlab-ci.yml"
+    file.write_text(yaml.safe_dump({"deploy": job}))
+    assert bool(schema_faults("gitlab-ci", file)) == bool(wrong)
 
 
 def test_no_key_is_stored() -> None:

@@ -6,11 +6,9 @@ A job is its token: the embedded AWS reads issuer, audience and subject of it.
 from __future__ import annotations
 
 import base64
-import contextlib
 import copy
 import fnmatch
 import json
-import os
 import re
 import time
 from collections.abc import Iterator
@@ -25,13 +23,13 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from local_aws.process import EmbeddedAws
-from ops.__main__ import main
 from ops.changes import LOOK, PLAN
 from templates.deploy_role import PLANS
 from tests.conftest import SHORT_WAITS
+from tests.deployment import pipeline_jobs
 from tests.deployment.policies_of_roles import Policies
 from tests.deployment.whole_life import ACCOUNT, denied
-from tests.templates_as_data import rendered, template
+from tests.templates_as_data import template
 
 BUCKET = "artifacts"
 #: The template as JSON, which is read in a tenth of the time.
@@ -123,29 +121,63 @@ class Pipeline:
             time.sleep(0.05)
         return int(status != "CREATE_COMPLETE"), status
 
-    def runs(self, role: str, job: str, *arguments: str) -> tuple[int, str]:
-        """Run a command of ops as a job would; return its code and what it says."""
-        given = self.credentials(role, job)
-        environment = {
-            **self.aws.environment(),
-            "AWS_ACCESS_KEY_ID": given["AccessKeyId"],
-            "AWS_SECRET_ACCESS_KEY": given["SecretAccessKey"],
-            "AWS_SESSION_TOKEN": given["SessionToken"],
+    def runs_job(self, name: str, job: str) -> tuple[int, str]:
+        """Run a job of the workflow up to its first failure; return code and output."""
+        variables = {
+            "PLAN_ROLE_ARN": self.outputs["PlanRoleArn"],
+            "DEPLOY_ROLE_ARN": self.outputs["DeployRoleArn"],
+            "ARTIFACT_BUCKET": BUCKET,
         }
-        said = self.folder / "said.txt"
-        with (
-            pytest.MonkeyPatch.context() as patch,
-            said.open("w") as file,
-            contextlib.redirect_stderr(file),
-            contextlib.redirect_stdout(file),
-        ):
-            patch.chdir(self.folder)
-            for name in [name for name in os.environ if name.startswith("AWS_")]:
-                patch.delenv(name)
-            for name, value in environment.items():
-                patch.setenv(name, value)
-            code = main([*arguments, "--bucket", BUCKET])
-        return code, said.read_text()
+        environment, steps = pipeline_jobs.workflow_job(name, variables)
+        environment["GITHUB_STEP_SUMMARY"] = str(self.summary)
+        said = ""
+        for step in steps:
+            if step.role:
+                (role,) = (key for key, arn in self.outputs.items() if arn == step.role)
+                given = self.credentials(role, job)
+                environment |= {
+                    **self.aws.environment(),
+                    "AWS_ACCESS_KEY_ID": given["AccessKeyId"],
+                    "AWS_SECRET_ACCESS_KEY": given["SecretAccessKey"],
+                    "AWS_SESSION_TOKEN": given["SessionToken"],
+                }
+                continue
+            ran = pipeline_jobs.run(step.script, self.folder, environment, step.shell)
+            said += ran.stdout
+            if ran.returncode:
+                return ran.returncode, said
+        return 0, said
+
+    def runs_on_gitlab(self) -> tuple[int, str]:
+        """Run the job for GitLab, whose programs exchange the token by themselves."""
+        job = pipeline_jobs.gitlab_job()
+        ((name, claims),) = job["id_tokens"].items()
+        given = {
+            key: value
+            for key, value in self.aws.environment().items()
+            if "ACCESS_KEY" not in key
+        }
+        project = {
+            "DEPLOY_ROLE_ARN": self.outputs["DeployRoleArn"],
+            "ARTIFACT_BUCKET": BUCKET,
+        }
+        variables = {
+            key: project[text.removeprefix("$")]
+            for key, text in job["variables"].items()
+        }
+        its_token = token((GITLAB[0], claims["aud"]), GITLAB_MAIN)
+        environment = {**given, **project, **variables, name: its_token}
+        ran = pipeline_jobs.run("\n".join(job["script"]), self.folder, environment)
+        return ran.returncode, ran.stdout
+
+    @property
+    def summary(self) -> Path:
+        """What the jobs write into GitHub's summary."""
+        return self.folder / "summary.md"
+
+    def sets(self, parameters: str) -> None:
+        """Write the parameter file of the checkout."""
+        (self.folder / "parameters.yaml").write_text(parameters)
 
 
 @pytest.fixture(scope="module")
@@ -153,7 +185,7 @@ def pipeline(
     embedded_aws: EmbeddedAws, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Pipeline]:
     """Make the roles, deploy with one and look at a change with the other."""
-    aws, folder = embedded_aws, tmp_path_factory.mktemp("checkout")
+    aws, folder = embedded_aws, tmp_path_factory.mktemp("runner") / "checkout"
     aws.control.reset()
     aws.control.set(**SHORT_WAITS)
     aws.client("s3").create_bucket(Bucket=BUCKET)
@@ -163,19 +195,17 @@ def pipeline(
         GitLabProject="acme/tools/labeling",
         ArtifactBucketName=BUCKET,
     )
-    (folder / "dist").mkdir()
-    for name, text in rendered().items():
-        (folder / "dist" / name).write_text(text)
-    pipeline = Pipeline(aws, outputs, folder)
+    pipeline = Pipeline(aws, outputs, pipeline_jobs.check_out(folder))
     parameters = f"PermissionsBoundaryArn: {outputs['RolesBoundaryArn']}\n"
-    (folder / "parameters.yaml").write_text(parameters)
     aws.control.clear_calls()
-    deploying = ("DeployRoleArn", token(GITHUB, MAIN))
-    pipeline.steps["create"] = pipeline.creates(*deploying, parameters)
-    (folder / "parameters.yaml").write_text(parameters + "LogRetentionInDays: 30\n")
-    proposing = ("PlanRoleArn", token(GITHUB, PULL_REQUEST), "diff")
-    pipeline.steps["diff"] = pipeline.runs(*proposing, "--folder", "pull-requests")
-    pipeline.steps["update"] = pipeline.runs(*deploying, "deploy", "--yes")
+    main = token(GITHUB, MAIN)
+    pipeline.steps["create"] = pipeline.creates("DeployRoleArn", main, parameters)
+    pipeline.sets(parameters + "LogRetentionInDays: 30\n")
+    change = token(GITHUB, PULL_REQUEST)
+    pipeline.steps["changes"] = pipeline.runs_job("changes", change)
+    pipeline.steps["deploy"] = pipeline.runs_job("deploy", main)
+    pipeline.sets(parameters + "LogRetentionInDays: 60\n")
+    pipeline.steps["deploy on GitLab"] = pipeline.runs_on_gitlab()
     pipeline.demands = aws.control.forwarded_permissions()
     pipeline.calls = aws.control.calls(caller="client")
     yield pipeline
@@ -200,12 +230,30 @@ def made(aws: EmbeddedAws, **parameters: str) -> dict[str, str]:
     return {item["OutputKey"]: item["OutputValue"] for item in stack["Outputs"]}
 
 
-@pytest.mark.parametrize("step", ["create", "diff", "update"])
+@pytest.mark.parametrize("step", ["create", "changes", "deploy", "deploy on GitLab"])
 def test_a_job_deploys_and_shows_what_would_change(
     pipeline: Pipeline, step: str
 ) -> None:
     code, said = pipeline.steps[step]
     assert code == 0, said
+
+
+def test_a_pull_request_says_what_a_merge_then_does(pipeline: Pipeline) -> None:
+    summary = pipeline.summary.read_text()
+    assert "LogRetentionInDays: '90' → '30'" in summary
+    assert summary.count("```") == 2
+    _, merged = pipeline.steps["deploy"]
+    assert "UPDATE_COMPLETE            private-workforce\n" in merged
+
+
+def test_the_job_on_gitlab_deploys_the_parameter_file(pipeline: Pipeline) -> None:
+    (stack,) = pipeline.aws.client("cloudformation").describe_stacks(
+        StackName="private-workforce"
+    )["Stacks"]
+    held = {
+        item["ParameterKey"]: item["ParameterValue"] for item in stack["Parameters"]
+    }
+    assert held["LogRetentionInDays"] == "60"
 
 
 def test_nothing_that_is_demanded_of_the_jobs_is_denied(pipeline: Pipeline) -> None:
