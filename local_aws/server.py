@@ -40,6 +40,7 @@ EXTENSIONS = (
     "local_aws.portal",
     "local_aws.servicecatalog",
     "local_aws.stack_sets",
+    "local_aws.quotas",
 )
 
 _INSTALLED_FIRST = (

@@ -68,6 +68,9 @@ class Settings:
     cognito_emails_a_day: int = 50
     """How many invitations Cognito's own sender sends in a day."""
 
+    quotas: dict[str, float] = field(default_factory=dict)
+    """What is allowed besides the defaults, by quota code (or "StackLimit")."""
+
 
 class SettingsError(ValueError):
     """A setting does not exist or cannot have this value."""

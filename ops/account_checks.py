@@ -18,14 +18,8 @@ from ops.errors import code_of
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import StackTypeDef
 
-# "Create and manage work teams", SageMaker Developer Guide.
-MOST_WORK_TEAMS = 25
 # "Quotas in Amazon Cognito", e-mails of the default sender in a day.
 MOST_DEFAULT_EMAILS = 50
-# The set's function has one.
-ROLES = 1
-# Custom resources and repairs run one at a time; two leave room for each other.
-EXECUTIONS = 2
 ABSENT = (
     "ResourceNotFoundException",
     "NotFoundException",
@@ -279,44 +273,3 @@ def sender(situation: Situation) -> Iterator[Finding]:
             "only.",
             "Request production access in the SES console before you invite workers.",
         )
-
-
-def quotas(situation: Situation) -> Iterator[Finding]:
-    """The quotas that the set meets first leave room for it."""
-    account = situation.account
-    yield from _room_for_teams(situation)
-    if situation.existing is None:
-        summary = account.client("iam").get_account_summary()["SummaryMap"]
-        free = summary.get("RolesQuota", ROLES) - summary.get("Roles", 0)
-        yield _room("IAM roles", free, ROLES, "Roles per account")
-        limits = account.client("lambda").get_account_settings()["AccountLimit"]
-        free = limits.get("UnreservedConcurrentExecutions", EXECUTIONS)
-        yield _room(
-            "concurrent executions of Lambda", free, EXECUTIONS, "Concurrent executions"
-        )
-
-
-def _room_for_teams(situation: Situation) -> Iterator[Finding]:
-    wanted = [t for t in situation.values.get("WorkTeamNames", "").split(",") if t]
-    uuid = situation.outputs.get("WorkforceName", "").removeprefix("private-workforce-")
-    pages = situation.account.client("sagemaker").get_paginator("list_workteams")
-    others = [
-        team["WorkteamName"]
-        for page in pages.paginate()
-        for team in page["Workteams"]
-        if not uuid or not team["WorkteamName"].endswith(uuid)
-    ]
-    yield _room("work teams", MOST_WORK_TEAMS - len(others), len(wanted), "")
-
-
-def _room(what: str, free: int, needed: int, quota: str) -> Finding:
-    if free >= needed:
-        return Finding("fine", f"There is room for {needed} {what} ({free} free).")
-    mend = (
-        f"Ask for more in Service Quotas ({quota}), or delete what is not used."
-        if quota
-        else "AWS raises this limit for nobody: delete teams, or name fewer."
-    )
-    return Finding(
-        "error", f"The set needs {needed} {what}, and {max(free, 0)} are free.", mend
-    )

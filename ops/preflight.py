@@ -16,7 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from rich.text import Text
 
-from ops import account_checks, rights
+from ops import account_checks, quotas, rights
 from ops.account_checks import Finding, Situation
 from ops.errors import OperatorError, explain
 
@@ -80,10 +80,9 @@ CHECKS = (
         (),
         depends_on=("SesIdentityArn", "WorkerEmails"),
     ),
-    Check(
-        account_checks.quotas,
-        (("sagemaker", ""), ("iam", ""), ("lambda", "")),
-        of_deploy=False,
+    *(
+        Check(look, tuple((service, "") for service in services), of_deploy=False)
+        for look, services in quotas.LOOKS
     ),
 )
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks import builds, page
+from benchmarks import builds, page, workers
 from benchmarks.build_steps import LIBRARIES
 from benchmarks.cdk_app import different, in_cdk_spelling, spelled
 from benchmarks.deployments import Deployments, Seen
@@ -138,3 +138,17 @@ def test_the_page_has_every_number_and_says_which_limit_is_broken() -> None:
     ]
     missed = [row.split(" | ")[0] for row in rows if row.endswith("| missed |")]
     assert missed == ["| CDK app, default / build"]
+
+
+def test_workers_at_scale_stand_side_by_side_and_a_broken_limit_is_said() -> None:
+    costs = {
+        1_000: {"invite": workers.Cost(10.0, 4.0, 60.0, 0.01)},
+        10_000: {"invite": workers.Cost(110.0, 60.0, 61.0, 0.4)},
+    }
+    told = workers.render(costs, load=0.5)
+    assert "|  | 1,000 workers | 10,000 workers | ratio | limit |  |" in told
+    assert "| invite: elapsed | 10.0 s | 110.0 s | 11.00 |  |  |" in told
+    assert "| invite: memory | 60.0 MB | 61.0 MB | 1.02 | at most 1.2 | holds |" in told
+    assert "embedded AWS |" not in told
+    assert "| 15.00 | at most 12 | **broken** |" in told
+    assert told.count(workers.BROKEN) == 1

@@ -13,7 +13,7 @@ import pytest
 
 from local_aws.environment import REGION
 from local_aws.process import EmbeddedAws
-from ops import account, account_checks, preflight, rights
+from ops import account, account_checks, preflight, quotas, rights
 from ops.account import Account
 from ops.account_checks import Finding, Situation
 from tests.small_set import Operator
@@ -242,19 +242,53 @@ def test_quotas_are_compared_with_what_is_used(
     services: EmbeddedAws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     names = ",".join(f"team{number}" for number in range(25))
-    assert {
-        level for level, _ in found(account_checks.quotas, WorkTeamNames=names)
-    } == {"fine"}
+    looks = [look for look, _ in quotas.LOOKS]
+    for look in looks:
+        ((level, _),) = found(look, WorkTeamNames=names)
+        assert level == "fine"
     here = situation(WorkTeamNames=f"{names},another")
     full = {"SummaryMap": {"Roles": 1000, "RolesQuota": 1000}}
     few = {"AccountLimit": {"UnreservedConcurrentExecutions": 1}}
     iam, functions = here.account.client("iam"), here.account.client("lambda")
     monkeypatch.setattr(iam, "get_account_summary", lambda: full)
     monkeypatch.setattr(functions, "get_account_settings", lambda: few)
-    findings = list(account_checks.quotas(here))
-    assert [finding.level for finding in findings] == ["error"] * 3
-    assert findings[0].fact == "The set needs 26 work teams, and 25 are free."
+    make_pool(services, "crowded")
+    services.control.set(
+        quotas={"StackLimit": 3.0, "L-66E6DF30": 1.0, "L-2EC3DE7B": 0.0}
+    )
+    findings = [finding for look in looks for finding in look(here)]
+    assert [finding.level for finding in findings] == ["error"] * 6
+    assert findings[0].fact == "No room for work teams: 26 needed, 25 free."
     assert "Service Quotas (Roles per account)" in findings[1].mend
+    assert findings[3].fact == "No room for CloudFormation stacks: 4 needed, 3 free."
+    assert findings[4].fact == "No room for user pools: 1 needed, 0 free."
+    assert "Maximum web ACLs per account in WAF for regional" in findings[5].mend
+
+
+def test_what_is_given_needs_no_room_and_an_unknown_quota_is_the_documented_one(
+    services: EmbeddedAws,
+) -> None:
+    services.control.set(quotas={"L-66E6DF30": 0.0, "L-2EC3DE7B": 0.0})
+    assert found(quotas.user_pools, UserPoolId="us-east-1_AbCdEfGhI") == []
+    assert found(quotas.web_acls, WebAclArn="arn:aws:wafv2:…") == []
+    services.control.add_fault("GetServiceQuota", "NoSuchResourceException", times=0)
+    ((_, text),) = found(quotas.web_acls)
+    services.control.clear_faults()
+    assert text == "Room for web ACLs: 1 needed, 100 free."
+
+
+def test_who_may_not_ask_for_quotas_is_told_that_nobody_looked(
+    services: EmbeddedAws,
+) -> None:
+    services.control.set(quotas={})
+    services.control.add_fault("GetServiceQuota", "AccessDeniedException", times=0)
+    answers = preflight.ask(situation(), everything=True)
+    services.control.clear_faults()
+    unknown = [each.fact for each in answers if each.level == "unknown"]
+    assert len(unknown) == 2
+    assert all("may not call GetServiceQuota" in fact for fact in unknown)
+    told = [each.fact for each in answers if each.level == "fine"]
+    assert "Room for CloudFormation stacks: 4 needed, 2,000 free." in told
 
 
 def make_user(services: EmbeddedAws, name: str, *statements: dict[str, Any]) -> str:
@@ -362,7 +396,7 @@ def test_everything_is_said_at_once_in_order_and_nothing_is_made(
     answer = operator.runs("preflight", "--bucket", "missing")
     assert answer.code == 1
     signs = [line[0] for line in answer.output.splitlines() if line[0] != " "]
-    assert signs == ["✗"] * 3 + ["✓"] * 5
+    assert signs == ["✗"] * 3 + ["✓"] * 8
     facts = [line for line in answer.output.splitlines() if line[0] == "✗"]
     assert ["taken" in facts[0], "Unknown" in facts[1], "missing" in facts[2]] == [
         True
