@@ -72,7 +72,7 @@ setup: $(VENV)/.installed-dev ## Make .venv (and .venv-aws where no AWS CLI work
 
 .PHONY: build
 build: $(VENV)/.installed ## Write the templates to dist/
-	@$(BIN)/python build.py >&2
+	@$(BIN)/python build.py $(if $(filter build,$(MAKECMDGOALS)),,--quiet) >&2
 
 .PHONY: diagram
 diagram: $(VENV)/.installed ## Print the architecture as a Mermaid diagram

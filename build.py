@@ -73,6 +73,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--diagram", action="store_true", help="only print the architecture's diagram"
     )
+    parser.add_argument(
+        "--quiet", action="store_true", help="say only which files have changed"
+    )
     options = parser.parse_args(arguments)
     if options.diagram:
         print(diagram.render(definitions()), end="")
@@ -87,8 +90,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name, text in rendered.items():
         path = options.output / name
         path.parent.mkdir(parents=True, exist_ok=True)
+        changed = _read(path) != text
         size = path.write_bytes(text.encode())
-        if name.startswith("dist/"):
+        if options.quiet and changed:
+            print(f"{name} is built anew.")
+        elif not options.quiet and name.startswith("dist/"):
             share = 100 * size / MAXIMUM_TEMPLATE_BYTES
             print(f"{name}: {size:,} bytes ({share:.1f} % of 1 MB)")
     return 0

@@ -19,7 +19,7 @@ from local_aws.server import StartError
 from ops import account, browse, deploy, destroy, leftovers, proof, stacks
 from ops.account import Account
 from ops.artifacts import Artifacts
-from ops.errors import OperatorError
+from ops.errors import NotReady, OperatorError
 from ops.terminal import show_outputs, tell
 from ops.workers import pool, rows
 
@@ -119,6 +119,20 @@ def _one_at_a_time() -> Iterator[None]:
             yield
         except (ControlError, StartError) as error:
             raise OperatorError(str(error)) from error
+        except NotReady as found:
+            raise NotReady([_in_local_terms(each) for each in found.problems]) from None
+        except OperatorError as error:
+            raise _in_local_terms(error) from None
+
+
+def _in_local_terms(error: OperatorError) -> OperatorError:
+    """Return an error that names the targets that do the same here."""
+    mend = error.mend
+    for target, here in (("deploy", "local"), ("destroy", "local-destroy")):
+        mend = mend.replace(f"`make {target}`", f"`make {here}`")
+    translated = OperatorError(error.fact, mend)
+    translated.exit_code = error.exit_code
+    return translated
 
 
 def _enter(endpoint: str) -> Account:

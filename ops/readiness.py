@@ -32,7 +32,7 @@ FORMS = {
 
 DEFAULT_PARAMETERS = Path("parameters.yaml")
 
-_REMOVE = "`make destroy` (`make local-destroy` on the embedded AWS) "
+_REMOVE = "`make destroy` "
 
 # States that no update leaves, each with its way out.
 _DEAD_ENDS = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
@@ -19,6 +20,10 @@ from rich.progress import (
 from rich.table import Table
 
 from ops.errors import OperatorError
+
+_AS_WIDE_AS_IT_TAKES = 10_000
+# At the end of a line, before what ends its style.
+_BLANKS = re.compile(r" +((?:\x1b\[0m)*)$", re.M)
 
 
 def tell(line: str) -> None:
@@ -81,22 +86,38 @@ def progress(what: str, total: int) -> Iterator[Callable[[], None]]:
 
 
 def show_outputs(outputs: Mapping[str, str], form: str) -> None:
-    """Print the outputs of a stack as a table or as JSON."""
+    """Print the outputs of a stack as a table or as JSON.
+
+    In a table each of several ARNs has a line of its own.
+    """
     if form == "json":
         click.echo(json.dumps(dict(outputs), indent=2, sort_keys=True))
         return
-    table = Table("Output", "Value", box=None, header_style="bold", pad_edge=False)
-    for name, value in sorted(outputs.items()):
-        table.add_row(name, value)
-    # As wide as it takes: a wrapped ARN cannot be copied.
-    widest = max((len(name) + len(value) for name, value in outputs.items()), default=0)
-    Console(width=max(80, widest + 40), highlight=False).print(table)
+    rows = [
+        (name, value.replace(",arn:", "\narn:"))
+        for name, value in sorted(outputs.items())
+    ]
+    show_table(("Output", "Value"), rows)
 
 
 def show_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print rows under headings, as wide as it takes."""
+    """Print rows under headings, as wide as it takes: a wrapped ARN is not copied."""
     table = Table(*columns, box=None, header_style="bold", pad_edge=False)
     for row in rows:
         table.add_row(*row)
-    widest = max((sum(len(cell) + 2 for cell in row) for row in rows), default=0)
-    Console(width=max(80, widest + 40), highlight=False).print(table)
+    show(table)
+
+
+def show(table: Table, *, wrapped: bool = False) -> None:
+    """Print a table without the blanks that fill its last column.
+
+    Args:
+        table: What is printed.
+        wrapped: Whether a terminal's width bounds it; a pipe has none.
+    """
+    console = Console(highlight=False)
+    if not (wrapped and console.is_terminal):
+        console = Console(highlight=False, width=_AS_WIDE_AS_IT_TAKES)
+    with console.capture() as captured:
+        console.print(table)
+    click.echo(_BLANKS.sub(r"\1", captured.get()), nl=False, color=True)

@@ -63,6 +63,18 @@ def test_check_accepts_a_fresh_build(
     assert capsys.readouterr().out == ""
 
 
+def test_a_quiet_build_says_only_what_has_changed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    build.main(["--output", str(tmp_path)])
+    assert "dist/root.yaml: " in capsys.readouterr().out
+    (tmp_path / "dist" / "root.yaml").write_text("Other: text\n")
+    build.main(["--quiet", "--output", str(tmp_path)])
+    assert capsys.readouterr().out == "dist/root.yaml is built anew.\n"
+    build.main(["--quiet", "--output", str(tmp_path)])
+    assert capsys.readouterr().out == ""
+
+
 def test_check_refuses_a_stale_set_and_shows_the_difference(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -7,10 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import click
-from rich.console import Console
 from rich.table import Table
 
-from ops import account
+from ops import account, terminal
 from ops.commands import options
 from ops.workers import listing, operations, pool, rows, run
 from ops.workers.outcomes import DONE, MEANINGS, Outcome
@@ -138,10 +137,7 @@ def _show_results(results: Results, form: str) -> None:
         table.add_column("Meaning")
         for what, count in counts.items():
             table.add_row(f"{count:,}", what, MEANINGS[what])
-        console = Console(highlight=False)
-        if not console.is_terminal:
-            console = Console(highlight=False, width=120)
-        console.print(table)
+        terminal.show(table, wrapped=True)
         click.echo(f"Who they are: {results.path}")
     undone = sum(count for what, count in counts.items() if what not in DONE)
     if undone:

@@ -10,10 +10,10 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console
 from rich.table import Table
 
 from lambda_src.workforce import user_name
+from ops import terminal
 from ops.errors import OperatorError
 from ops.workers.pool import THREADS, Pool
 
@@ -27,7 +27,9 @@ _STATES = {
     "FORCE_CHANGE_PASSWORD": "invited",
     "RESET_REQUIRED": "reset",
 }
-_WIDTH_IN_A_PIPE = 120
+
+# A longer one is folded where a terminal has no room for it.
+_WIDEST_EMAIL = 40
 
 
 @dataclass(frozen=True)
@@ -81,14 +83,12 @@ def show(pages: Iterator[list[Worker]], form: str) -> None:
                 separator = ",\n"
         click.echo("[]" if separator == "[\n" else "\n]")
         return
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, width=_WIDTH_IN_A_PIPE)
-    total = 0
+    total = widest = 0
     for page in pages:
-        console.print(_table(page, console.width, header=total == 0))
+        widest = max(widest, *(len(_named(worker)) for worker in page), len("E-mail"))
+        terminal.show(_table(page, widest, header=total == 0), wrapped=True)
         total += len(page)
-    console.print(f"{total:,} workers" if total != 1 else "1 worker")
+    click.echo(f"{total:,} workers" if total != 1 else "1 worker")
 
 
 def _pages(pool: Pool, group: str) -> Iterator[list[UserTypeTypeDef]]:
@@ -139,22 +139,25 @@ def _state(user: UserTypeTypeDef, invited: datetime, days: int) -> str:
     return state
 
 
-def _table(workers: list[Worker], width: int, *, header: bool) -> Table:
-    """Return a page; all pages have the same columns, so that they look like one."""
+def _named(worker: Worker) -> str:
+    return worker.email or worker.user_name
+
+
+def _table(workers: list[Worker], widest: int, *, header: bool) -> Table:
+    """Return a page; its first column is as wide as those of the pages before."""
     table = Table(box=None, show_header=header, header_style="bold", pad_edge=False)
-    rest = max(width - 9 - 15 - 3 - 8, 30)
     columns: dict[str, dict[str, Any]] = {
-        "E-mail": {"width": rest * 2 // 3},
+        "E-mail": {"min_width": widest if widest <= _WIDEST_EMAIL else None},
         "State": {"width": 9},
         "Last invitation": {"width": 15},
         "MFA": {"width": 3},
-        "Teams": {"width": rest - rest * 2 // 3},
+        "Teams": {},
     }
     for name, options in columns.items():
         table.add_column(name, overflow="fold", **options)
     for worker in workers:
         table.add_row(
-            worker.email or worker.user_name,
+            _named(worker),
             worker.state,
             worker.last_invitation[:10],
             "yes" if worker.mfa else "–",

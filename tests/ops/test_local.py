@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 
 from local_aws import process
+from ops import local
+from ops.errors import NotReady, OperatorError
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -105,3 +107,23 @@ def test_a_second_one_says_that_it_waits_for_the_first(folder: Path) -> None:
     _, progress = second.communicate()
     assert second.returncode == 0
     assert progress == "No embedded AWS is running, so there is nothing to delete.\n"
+
+
+def test_what_is_to_be_done_is_said_in_local_targets(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OperatorError("Protected.", "`make deploy`, then `make destroy` again.")
+
+    def refuse_all(*_: object) -> None:
+        raise NotReady([OperatorError("It failed.", "`make destroy` removes it.")])
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(process, "status", refuse)
+    with pytest.raises(OperatorError) as told:
+        local.take_down("labels")
+    assert told.value.mend == "`make local`, then `make local-destroy` again."
+    monkeypatch.setattr(process, "status", refuse_all)
+    with pytest.raises(NotReady) as all_told:
+        local.take_down("labels")
+    assert str(all_told.value) == "It failed. `make local-destroy` removes it."

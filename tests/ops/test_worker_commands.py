@@ -219,9 +219,12 @@ def test_the_table_shows_state_invitation_second_factor_and_teams(
     assert re.search(
         r"active +20\d\d-\d\d-\d\d +– +labelers, reviewers", lines["ada@example.com"]
     )
-    assert re.search(r"invited .* labelers$", lines["bob@example.com"].rstrip())
+    assert re.search(r"invited .* labelers$", lines["bob@example.com"])
     assert "disabled" in lines["eve@example.com"]
-    assert lines["kim@example.com"].rstrip().endswith("–")
+    assert lines["kim@example.com"].endswith("–")
+    assert lines["E-mail"] == (
+        "E-mail           State      Last invitation  MFA  Teams"
+    )
     assert told.output.endswith("4 workers\n")
     assert "\x1b" not in told.output
     own = {each["email"]: each["own"] for each in listed(workforce)}
