@@ -96,13 +96,14 @@ def render(costs: Mapping[int, Mapping[str, Cost]], load: float) -> str:
         f"{page.processors()}, {platform.system()} {platform.machine()}, "
         f"Python {platform.python_version()}"
     )
+    busy = "" if load < 1 else ": other programs ran, so take elapsed times as rough"
     return f"""\
 # Workers at scale
 
 <!-- Written by make bench-workers: benchmarks/workers.py. -->
 
 Measured on {datetime.now(UTC).date()}: {machine}.
-The load average was {load:.1f} before.
+The load average was {load:.1f} before{busy}.
 
 {page.table(headings(list(costs)), rows(costs))}
 
@@ -113,8 +114,8 @@ The load average was {load:.1f} before.
   other programs lengthen it. Cognito itself takes about a tenth of a second for an
   account, and allows 25 changes of group members a second.
 - *Processor* and *memory* (the resident memory at its peak) are those of the command.
-- {max(costs) // min(costs)} times as many workers may take {MOST_TIME:g} times as long,
-  of processor, and no more memory.
+- {max(costs) // min(costs)} times as many workers may take {MOST_TIME:g} times as much
+  processor time, and no more memory.
 """
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
@@ -41,11 +42,15 @@ def tell_error(error: OperatorError) -> None:
 def confirmed(question: str) -> bool:
     """Ask a question whose answer is no unless somebody says yes."""
     try:
-        return click.confirm(question, err=True)
+        answer = click.confirm(question, err=True)
     except click.Abort:
         # Nobody there to answer.
         tell("")
         return False
+    if not sys.stdin.isatty():
+        # Only a terminal has shown the answer, and the end of its line.
+        tell("")
+    return answer
 
 
 @contextmanager
