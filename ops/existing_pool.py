@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _MAXIMUM_URLS = 100
 # What the portal's load balancer asks for.
 _SCOPE = "openid"
+# An id of another form is refused as a parameter.
+_NOT_THERE = {"ResourceNotFoundException", "InvalidParameterException"}
 
 
 @dataclass
@@ -81,11 +83,7 @@ def _look_at_pool(
     try:
         pool = cognito.describe_user_pool(UserPoolId=pool_id)["UserPool"]
     except ClientError as error:
-        # An id of another form is refused as a parameter.
-        if code_of(error) not in {
-            "ResourceNotFoundException",
-            "InvalidParameterException",
-        }:
+        if code_of(error) not in _NOT_THERE:
             raise
         found.lacks(
             f"There is no user pool {pool_id} in {account.region}.",
@@ -133,10 +131,7 @@ def _look_at_client(
             UserPoolId=pool_id, ClientId=client_id
         )["UserPoolClient"]
     except ClientError as error:
-        if code_of(error) not in {
-            "ResourceNotFoundException",
-            "InvalidParameterException",
-        }:
+        if code_of(error) not in _NOT_THERE:
             raise
         found.lacks(
             f"The user pool {pool_id} has no app client {client_id}.",

@@ -55,20 +55,6 @@ def checking(*checks: Check) -> Callable[[Operation], Operation]:
     return wrap
 
 
-def changing_request(
-    change: Callable[[Request], Request],
-) -> Callable[[Operation], Operation]:
-    """Return a wrapper that changes the request before an operation sees it."""
-
-    def wrap(original: Operation) -> Operation:
-        def operation(request: Request) -> Response:
-            return original(change(request))
-
-        return operation
-
-    return wrap
-
-
 def succeeded(response: Response) -> bool:
     """Tell whether an operation was accepted."""
     return response[0] < 400

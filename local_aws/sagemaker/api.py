@@ -7,13 +7,10 @@ Region answers is assumed.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ministack.core import responses
-
-from local_aws import iam
+from local_aws.json_endpoint import endpoint
 from local_aws.sagemaker import (
     human_reviews,
     labeling_jobs,
@@ -90,22 +87,4 @@ def call(operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
         return run(parameters)
 
 
-async def handle_request(
-    method: str,
-    path: str,
-    headers: Mapping[str, str],
-    body: bytes,
-    query_params: Mapping[str, Any],
-) -> tuple[int, dict[str, str], bytes]:
-    """Answer one HTTP request, in the form the library expects of its services."""
-    operation = headers.get("x-amz-target", "").rpartition(".")[2]
-    try:
-        with iam.called_by(headers, query_params):
-            answer = call(operation, json.loads(body or b"{}"))
-    except (SageMakerError, iam.AccessDenied) as error:
-        refusal: tuple[int, dict[str, str], bytes] = responses.error_response_json(
-            error.code, error.message, 400
-        )
-        return refusal
-    accepted: tuple[int, dict[str, str], bytes] = responses.json_response(answer)
-    return accepted
+handle_request = endpoint(call)

@@ -7,14 +7,11 @@ raised; the others are assumed.
 
 from __future__ import annotations
 
+from local_aws.json_endpoint import Refused
 
-class SageMakerError(Exception):
-    """A refused call: the code and the message that the client reads."""
 
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
+class SageMakerError(Refused):
+    """A call that SageMaker refuses."""
 
 
 def validation_error(message: str) -> SageMakerError:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ministack.core import responses
-
-from local_aws import iam
+from local_aws.json_endpoint import Refused, endpoint
 from local_aws.servicecatalog import provisioning
-from local_aws.servicecatalog.state import Refused, as_detail, catalog
+from local_aws.servicecatalog.state import as_detail, catalog
 from local_aws.servicecatalog.templates import new_artifact, require_parameters
 
 Parameters = Mapping[str, Any]
@@ -87,24 +84,15 @@ OPERATIONS: dict[str, Callable[[Parameters], dict[str, Any]]] = {
 }
 
 
-async def handle_request(
-    method: str,
-    path: str,
-    headers: Mapping[str, str],
-    body: bytes,
-    query_params: Mapping[str, Any],
-) -> tuple[int, dict[str, str], bytes]:
-    """Answer one HTTP request, in the form the library expects of its services."""
-    operation = headers.get("x-amz-target", "").rpartition(".")[2]
-    try:
-        if operation not in OPERATIONS:
-            raise Refused("UnknownOperationException", f"{operation} is not modelled.")
-        with iam.called_by(headers, query_params):
-            answer = OPERATIONS[operation](json.loads(body or b"{}"))
-    except (Refused, iam.AccessDenied) as error:
-        refusal: tuple[int, dict[str, str], bytes] = responses.error_response_json(
-            error.code, error.message, 400
-        )
-        return refusal
-    accepted: tuple[int, dict[str, str], bytes] = responses.json_response(answer)
-    return accepted
+def call(operation: str, parameters: Parameters) -> dict[str, Any]:
+    """Run one operation.
+
+    Raises:
+        Refused: Service Catalog refuses the call, or the operation is not modelled.
+    """
+    if operation not in OPERATIONS:
+        raise Refused("UnknownOperationException", f"{operation} is not modelled.")
+    return OPERATIONS[operation](parameters)
+
+
+handle_request = endpoint(call)

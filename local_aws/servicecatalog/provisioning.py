@@ -21,13 +21,13 @@ from ministack.services import cloudformation
 from local_aws import iam
 from local_aws.cloudformation import operations
 from local_aws.iam import deployer
+from local_aws.json_endpoint import Refused
 from local_aws.servicecatalog.state import (
     Artifact,
     Catalog,
     Portfolio,
     Product,
     Provisioned,
-    Refused,
     catalog,
     new_id,
 )

@@ -13,11 +13,11 @@ from typing import Any
 from ministack.services import iam as iam_service
 
 from local_aws import iam
+from local_aws.json_endpoint import Refused
 from local_aws.servicecatalog.state import (
     Constraint,
     Portfolio,
     Product,
-    Refused,
     catalog,
     new_id,
 )

@@ -12,16 +12,9 @@ from typing import Any
 
 from ministack.core import responses
 
+from local_aws.json_endpoint import Refused
+
 _CHARACTERS = string.ascii_lowercase + string.digits
-
-
-class Refused(Exception):
-    """A refused call: the code and the message that the client reads."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
 
 
 @dataclass

@@ -16,7 +16,8 @@ from ministack.services import s3
 from ministack.services.cloudformation import engine
 
 from local_aws import iam
-from local_aws.servicecatalog.state import Artifact, Refused
+from local_aws.json_endpoint import Refused
+from local_aws.servicecatalog.state import Artifact
 
 _RULE_FUNCTIONS = frozenset(
     {

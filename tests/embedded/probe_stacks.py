@@ -156,6 +156,18 @@ def nested(
     }
 
 
+def ip_set(*addresses: str) -> dict[str, Any]:
+    """Return an IP set of addresses."""
+    return {
+        "Type": "AWS::WAFv2::IPSet",
+        "Properties": {
+            "Scope": "REGIONAL",
+            "IPAddressVersion": "IPV4",
+            "Addresses": list(addresses),
+        },
+    }
+
+
 def template(*resources: dict[str, Any], **sections: Any) -> dict[str, Any]:
     """Return a template of some groups of resources and further sections."""
     merged: dict[str, Any] = {}

@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 
 from local_aws.process import EmbeddedAws
 from ops.visitor import Page, Visitor
-from tests.embedded.probe_stacks import Stack, template
+from tests.embedded.probe_stacks import Stack, ip_set, template
 
 POOL = {"Type": "AWS::Cognito::UserPool", "Properties": {}}
 CLIENT = {
@@ -237,16 +237,6 @@ def test_a_pool_is_associated_with_a_web_acl_that_logs(aws: EmbeddedAws) -> None
 
 
 def test_an_ip_set_is_made_changed_and_removed(aws: EmbeddedAws) -> None:
-    def ip_set(*addresses: str) -> dict[str, Any]:
-        return {
-            "Type": "AWS::WAFv2::IPSet",
-            "Properties": {
-                "Scope": "REGIONAL",
-                "IPAddressVersion": "IPV4",
-                "Addresses": list(addresses),
-            },
-        }
-
     stack, waf = Stack(aws), aws.client("wafv2")
     stack.create(template({"Pool": POOL, "Addresses": ip_set("192.0.2.0/24")}))
     stack.update(template({"Pool": POOL, "Addresses": ip_set("198.51.100.0/24")}))

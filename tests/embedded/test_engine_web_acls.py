@@ -7,24 +7,13 @@ from typing import Any
 import pytest
 
 from local_aws.process import EmbeddedAws
-from tests.embedded.probe_stacks import Stack, template
+from tests.embedded.probe_stacks import Stack, ip_set, template
 
 VISIBILITY = {
     "SampledRequestsEnabled": False,
     "CloudWatchMetricsEnabled": False,
     "MetricName": "probe",
 }
-
-
-def ip_set(*addresses: str) -> dict[str, Any]:
-    return {
-        "Type": "AWS::WAFv2::IPSet",
-        "Properties": {
-            "Scope": "REGIONAL",
-            "IPAddressVersion": "IPV4",
-            "Addresses": list(addresses),
-        },
-    }
 
 
 def web_acl(*names: str) -> dict[str, Any]:

@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from local_aws.process import EmbeddedAws
 from tests.ops.worker_pool import Workforce, make_workforce
+from tests.small_set import Operator
+
+
+@pytest.fixture
+def operator(
+    aws: EmbeddedAws,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Operator:
+    """Give an operator with a small set, and an account in which nothing is."""
+    return Operator(aws, tmp_path, monkeypatch, capsys)
 
 
 @pytest.fixture

@@ -43,13 +43,7 @@ Resources:
 
 
 @pytest.fixture
-def operator(
-    aws: EmbeddedAws,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> Operator:
-    operator = Operator(aws, tmp_path, monkeypatch, capsys)
+def operator(operator: Operator, aws: EmbeddedAws, tmp_path: Path) -> Operator:
     shutil.copy(ROOT / "dist" / "service-catalog.yaml", tmp_path / "dist")
     (tmp_path / "dist" / "private-workforce.yaml").write_text(PRODUCT)
     (tmp_path / "dist" / "workforce.yaml").write_text("Resources: {}\n")

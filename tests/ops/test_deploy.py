@@ -3,26 +3,14 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 
-from local_aws.process import EmbeddedAws
 from tests.small_set import Operator, credentials_allowing
 
 pytestmark = pytest.mark.local_aws
 
 STACK = "private-workforce"
-
-
-@pytest.fixture
-def operator(
-    aws: EmbeddedAws,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> Operator:
-    return Operator(aws, tmp_path, monkeypatch, capsys)
 
 
 def test_no_credentials_is_a_sentence(

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from local_aws.process import EmbeddedAws
 from ops.aws_cli import AwsCli
 from tests.ops.their_pool import Theirs
 from tests.small_set import ROOT, Operator, Outcome
@@ -18,12 +17,10 @@ pytestmark = pytest.mark.local_aws
 
 @pytest.fixture
 def operator(
-    aws: EmbeddedAws,
+    operator: Operator,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
 ) -> Operator:
-    operator = Operator(aws, tmp_path, monkeypatch, capsys)
     shutil.copy(ROOT / "dist" / "workforce.yaml", tmp_path / "dist")
     # The AWS CLI takes a second to start, and has nothing to do here.
     monkeypatch.setattr("ops.aws_cli.find", lambda: AwsCli("aws", "aws-cli/2.31.0"))

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from local_aws.process import EmbeddedAws
 from ops import aws_cli
 from tests.small_set import Operator
 
@@ -24,13 +23,11 @@ exec {real} $(echo "$@" | sed s,dist/root,changed/root,)
 
 @pytest.fixture
 def operator(
-    aws: EmbeddedAws,
+    operator: Operator,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
 ) -> Operator:
     """Return an operator whose AWS CLI changes what it packages."""
-    operator = Operator(aws, tmp_path, monkeypatch, capsys)
     real = aws_cli.find()
     changing = tmp_path / "bin" / "aws"
     changing.parent.mkdir()

@@ -377,16 +377,6 @@ def test_a_question_that_may_not_be_asked_is_no_answer(services: EmbeddedAws) ->
     ]
 
 
-@pytest.fixture
-def operator(
-    aws: EmbeddedAws,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> Operator:
-    return Operator(aws, tmp_path, monkeypatch, capsys)
-
-
 def test_everything_is_said_at_once_in_order_and_nothing_is_made(
     operator: Operator,
 ) -> None:

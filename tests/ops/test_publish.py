@@ -9,7 +9,6 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from botocore.config import Config
 
-from local_aws.process import EmbeddedAws
 from ops.aws_cli import AwsCli
 from ops.publish import quick_create_link
 from tests.small_set import Operator, credentials_allowing
@@ -28,13 +27,7 @@ Resources:
 
 
 @pytest.fixture
-def operator(
-    aws: EmbeddedAws,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> Operator:
-    operator = Operator(aws, tmp_path, monkeypatch, capsys)
+def operator(operator: Operator, tmp_path: Path) -> Operator:
     (tmp_path / "dist" / "private-workforce.yaml").write_text(SINGLE_FILE)
     (tmp_path / "dist" / "workforce.yaml").write_text("Resources: {}\n")
     return operator

@@ -35,12 +35,11 @@ Resources:
 
 @pytest.fixture
 def operator(
+    operator: Operator,
     aws: EmbeddedAws,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
 ) -> Operator:
-    operator = Operator(aws, tmp_path, monkeypatch, capsys)
     (tmp_path / "dist" / "private-workforce.yaml").write_text(SINGLE_FILE)
     (tmp_path / "dist" / "workforce.yaml").write_text("Resources: {}\n")
     monkeypatch.setattr("ops.aws_cli.find", lambda: AwsCli("aws", "aws-cli/2.31.0"))
