@@ -28,6 +28,7 @@ OF_THE_CLI = {
     },
     ("cloudformation", "package"): set[str](),
 }
+OF_EVERY_COMMAND = {"--output", "--query", "--profile", "--region"}
 
 
 def shell_blocks(text: str) -> str:
@@ -132,7 +133,7 @@ def unknown_to_aws(text: str) -> set[str]:
         if taken is None:
             found.add(f"{service} {name}")
         else:
-            found |= options(rest) - taken
+            found |= options(rest) - taken - OF_EVERY_COMMAND
     return found
 
 

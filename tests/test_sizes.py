@@ -22,8 +22,10 @@ LONG_MODULES = {
     "lambda_src/workforce.py": "one inlined file (decision 0004)",
     "templates/monitoring.py": "alarms and the dashboard that shows the same metrics",
     "templates/workforce.py": "one stack, read from top to bottom in the order made",
+    "tests/deployment/test_deploy_role.py": "two roles, every job and every right",
     "tests/embedded/test_cognito_pools.py": "one topic, a test for each setting",
     "tests/function/test_private_workforce.py": "one resource type, every situation",
+    "tests/ops/test_preflight.py": "one command, everything that it looks at",
     "tests/ops/test_verify.py": "one command, every promise that it looks at",
 }
 LONG_FUNCTIONS = {
