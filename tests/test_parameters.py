@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from templates import parameters, revision
+from templates import TEMPLATES, parameters, revision
 from tests.templates_as_data import template
 
 ALL = list(parameters.all_parameters())
@@ -237,9 +237,7 @@ def test_the_default_is_one_of_the_allowed_values(
         assert parameter.minimum <= int(parameter.default) <= parameter.maximum
 
 
-@pytest.mark.parametrize(
-    "name", ["root.yaml", "private-workforce.yaml", "workforce.yaml"]
-)
+@pytest.mark.parametrize("name", [n for n in TEMPLATES if "Parameters" in template(n)])
 def test_the_console_shows_every_parameter_once_in_a_group_with_a_label(
     name: str,
 ) -> None:
@@ -278,6 +276,28 @@ def test_a_revision_that_could_outgrow_a_parameter_value_is_refused(
     )
     with pytest.raises(revision.RevisionError, match=r"WorkerEmails.*maximum_length"):
         revision.revision_of(written, resource)
+
+
+def test_the_longest_revision_is_counted_to_the_byte(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from troposphere import Template, ssm
+
+    def revision_with(longest: int) -> list[str]:
+        monkeypatch.setattr(parameters, "longest_value", lambda name: longest)
+        separator, parts = revision.revision_of(written, resource).to_dict()["Fn::Join"]
+        return [separator, parts[0], *("x" * longest for _ in parts[1:])]
+
+    written = Template()
+    resource = ssm.Parameter(
+        "Text", Type="String", Value=parameters.WORK_TEAM_NAMES.ref(written)
+    )
+    separator, digest, _ = revision_with(1)
+    most = parameters.MAXIMUM_VALUE_BYTES - len(separator) - len(digest)
+    separator, *parts = revision_with(most)
+    assert len(separator.join(parts)) == parameters.MAXIMUM_VALUE_BYTES
+    with pytest.raises(revision.RevisionError, match="could have 4097 bytes"):
+        revision_with(most + 1)
 
 
 @pytest.mark.parametrize("name", ["root.yaml", "private-workforce.yaml"])

@@ -30,7 +30,8 @@ def child() -> Template:
 
 def test_an_input_that_nobody_gives_is_named_with_the_mend() -> None:
     with pytest.raises(
-        wiring.WiringError, match=r"ChildStack needs UserPoolId.*INPUTS"
+        wiring.WiringError,
+        match=r"ChildStack needs UserPoolId; there is nothing.*INPUTS",
     ):
         wiring.nest(Template(), "ChildStack", child(), file="child.yaml", inputs={})
 
@@ -45,8 +46,10 @@ def test_an_output_that_the_child_lacks_is_named_with_those_it_has() -> None:
     stack = wiring.nest(
         Template(), "ChildStack", child(), file="child.yaml", inputs={"UserPoolId": "x"}
     )
-    with pytest.raises(wiring.WiringError, match=r"has no output Eco; there is Echo"):
-        wiring.outputs_of(stack, child(), ["Eco"])
+    with pytest.raises(
+        wiring.WiringError, match="ChildStack has no output Eco, Ecco; there is Echo"
+    ):
+        wiring.outputs_of(stack, child(), ["Eco", "Echo", "Ecco"])
 
 
 def test_an_operator_parameter_of_a_child_passes_through_root_by_name() -> None:
@@ -115,6 +118,37 @@ def test_root_holds_nothing_but_the_two_nested_stacks() -> None:
     types = {item["Type"] for item in template("root.yaml")["Resources"].values()}
     assert types == {"AWS::CloudFormation::Stack"}
     assert list(template("root.yaml")["Resources"]) == ["BaseStack", "WorkforceStack"]
+
+
+def test_the_nested_stacks_go_with_root() -> None:
+    for stack in template("root.yaml")["Resources"].values():
+        assert stack["DeletionPolicy"] == stack["UpdateReplacePolicy"] == "Delete"
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_a_template_says_in_which_format_it_is_and_for_what(name: str) -> None:
+    assert template(name)["AWSTemplateFormatVersion"] == "2010-09-09"
+    assert template(name)["Description"]
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_what_may_not_be_there_is_in_no_depends_on(name: str) -> None:
+    """CloudFormation refuses such a template when the condition is false."""
+    resources = template(name)["Resources"]
+    for title, resource in resources.items():
+        waited_for = resource.get("DependsOn", [])
+        waited_for = [waited_for] if isinstance(waited_for, str) else waited_for
+        optional = {each for each in waited_for if "Condition" in resources[each]}
+        assert not optional or "Condition" in resource, (title, optional)
+
+
+@pytest.mark.parametrize("name", ["workforce.yaml", "private-workforce.yaml"])
+def test_what_the_last_resource_refers_to_is_not_said_again(name: str) -> None:
+    last = template(name)["Resources"]["Workers"]
+    referred_to = set(intrinsics(last["Properties"], "Ref"))
+    referred_to |= {each[0] for each in intrinsics(last["Properties"], "Fn::GetAtt")}
+    assert "WorkforceFunction" in referred_to
+    assert not referred_to & set(last["DependsOn"])
 
 
 def test_the_revision_names_every_parameter_that_pool_and_client_use() -> None:

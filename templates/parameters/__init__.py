@@ -95,9 +95,11 @@ def console_interface(
 
     Args:
         template: the template.
-        own: what the template declares besides the operator's parameters of the set.
+        own: what the template declares besides the operator's parameters of the set,
+            or under their names.
     """
-    declared: list[Labelled] = [*own, *all_parameters()]
+    every: list[Labelled] = [*all_parameters(), *own]
+    declared = {item.name: item for item in every}.values()
     present = [item for item in declared if item.name in template.parameters]
     first = [item.group for item in own if item.group != SET_BY_ROOT]
     groups = dict.fromkeys([*first, *GROUPS, SET_BY_ROOT])
