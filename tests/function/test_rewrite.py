@@ -99,6 +99,13 @@ def test_a_deletion_that_would_leave_no_callback_puts_the_placeholder_back() -> 
     assert without["DefaultRedirectURI"] == PLACEHOLDER
 
 
+def test_a_deletion_touches_no_default_that_it_need_not() -> None:
+    listed = {"CallbackURLs": [OURS, "myapp://x", EXTRA], "DefaultRedirectURI": EXTRA}
+    assert function.client_without(listed, PORTAL)["DefaultRedirectURI"] == EXTRA
+    none = {"CallbackURLs": [OURS, EXTRA]}
+    assert "DefaultRedirectURI" not in function.client_without(none, PORTAL)
+
+
 def invitation(text: str) -> dict[str, Any]:
     return {
         "AdminCreateUserConfig": {
