@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -96,6 +97,30 @@ def test_a_failure_says_the_fact_first_and_the_log_stream_last(
     assert answers.only["Reason"] == (
         "It failed. Do this. Log stream: 2026/11/24/[$LATEST]0123456789abcdef"
     )
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "sentence"),
+    [
+        (
+            "ThrottlingException",
+            "Too many requests for X.",
+            "CreateGroup failed with ThrottlingException: Too many requests for X.",
+        ),
+        (
+            "AccessDeniedException",
+            "No rights",
+            "CreateGroup failed with AccessDeniedException: No rights. Allow the "
+            "action to the function's role; a permissions boundary or a service "
+            "control policy may be in the way.",
+        ),
+    ],
+)
+def test_an_error_of_aws_is_a_sentence_with_the_mend_where_one_is_known(
+    code: str, message: str, sentence: str
+) -> None:
+    error = ClientError({"Error": {"Code": code, "Message": message}}, "CreateGroup")
+    assert function.explain(error) == sentence
 
 
 def test_a_hanging_call_is_answered_before_the_function_is_killed(

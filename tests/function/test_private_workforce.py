@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import time
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from lambda_src import workforce as function
 from local_aws.process import EmbeddedAws
-from tests.function.cloudformation_requests import UUID, WORKFORCE_NAME, Context
+from tests.function.cloudformation_requests import (
+    UUID,
+    WORKFORCE_NAME,
+    Context,
+    request,
+)
 from tests.function.function_on_embedded_aws import (
     Function,
     SignIn,
@@ -396,6 +402,51 @@ def test_a_team_that_is_not_ours_is_named_and_stops_the_delete(
     )
 
 
+class SageMakerWithTeams:
+    """SageMaker with a page of work teams, by their names and their workforces."""
+
+    def __init__(self, **workforces: str | None) -> None:
+        """Remember the teams."""
+        self.workforces = workforces
+
+    def get_paginator(self, method: str) -> SageMakerWithTeams:
+        """Return what pages through the teams."""
+        assert method == "list_workteams"
+        return self
+
+    def paginate(self) -> list[dict[str, Any]]:
+        """Return the one page."""
+        teams = [
+            {"WorkteamName": name.replace("UUID", UUID)}
+            | (
+                {"WorkforceArn": f"arn:aws:x:workforce/{workforce}"}
+                if workforce
+                else {}
+            )
+            for name, workforce in self.workforces.items()
+        ]
+        return [{"Workteams": teams}]
+
+
+def test_only_teams_of_others_in_our_own_workforce_are_in_the_way() -> None:
+    """Where a workforce is adopted, there are those of its owner."""
+
+    def refuse(**workforces: str | None) -> None:
+        aws: Any = SimpleNamespace(sagemaker=SageMakerWithTeams(**workforces))
+        event = request("Delete", "Custom::Workers", {})
+        function.PrivateWorkforce.refuse_teams_in_the_way(
+            aws, function.Request.parse(event)
+        )
+
+    elsewhere: dict[str, str | None] = {
+        **{"labelers-UUID": WORKFORCE_NAME, "owners": "theirs", "nobodys": None},
+        **{"graders-UUID": "theirs", "others": f"other-{WORKFORCE_NAME}"},
+    }
+    refuse(**elsewhere)
+    with pytest.raises(function.Failure, match=r"does not own: guests, visitors\. "):
+        refuse(visitors=WORKFORCE_NAME, guests=WORKFORCE_NAME, **elsewhere)
+
+
 def test_a_workforce_that_never_gets_active_is_said_with_its_status(
     aws: EmbeddedAws, call: Function, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -563,6 +614,15 @@ def test_what_cannot_be_adopted_is_said_and_not_touched(
     assert workforces(aws) == [existing]
 
 
+def test_a_workforce_that_is_not_active_is_not_adopted(
+    call: Function, existing: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failed = {**existing, "Status": "Failed"}
+    monkeypatch.setattr(function, "wait_until_settled", lambda aws, name: failed)
+    reason = call.fails("Create", "PrivateWorkforce", adopting(call))
+    assert reason.startswith("The workforce theirs is Failed, not Active: mend it")
+
+
 @pytest.mark.parametrize("adopted_now", [True, False])
 def test_a_living_workforce_is_not_exchanged_for_another_one(
     aws: EmbeddedAws, call: Function, portal: str, adopted_now: bool
@@ -578,7 +638,10 @@ def test_a_living_workforce_is_not_exchanged_for_another_one(
         PhysicalResourceId=physical_id,
         OldResourceProperties=before,
     )
-    assert "can be neither renamed nor exchanged" in reason
+    name = physical_id.removeprefix("adopted/")
+    assert reason.startswith(
+        f"The workforce is {name}, and a living one can be neither"
+    )
     assert len(workforces(aws)) == 1
 
 

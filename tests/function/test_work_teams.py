@@ -412,6 +412,31 @@ def test_an_update_that_changes_no_team_writes_none(
     assert aws.control.calls(operation="UpdateWorkteam") == []
 
 
+def test_a_team_that_was_made_without_saying_so_is_free(call: Function) -> None:
+    """SageMaker need not return a setting that nobody gave."""
+    written: list[dict[str, Any]] = []
+    sagemaker = SimpleNamespace(update_workteam=lambda **team: written.append(team))
+    aws: Any = SimpleNamespace(sagemaker=sagemaker)
+    team = {
+        "WorkteamName": "labelers",
+        "NotificationConfiguration": {
+            "NotificationTopicArn": call.sign_in.topic_arn,
+        },
+    }
+
+    def bring_up_to_date(**changes: str) -> None:
+        given = call.teams("labelers", **changes)
+        kind = function.WorkTeams.Properties
+        function.WorkTeams._bring_up_to_date(aws, function.parsed(kind, given), team)
+
+    bring_up_to_date()
+    assert written == []
+    bring_up_to_date(RestrictTaskDataToSourceIp="true")
+    assert [each.keys() - {"WorkteamName"} for each in written] == [
+        {"WorkerAccessConfiguration"}
+    ]
+
+
 def test_a_boolean_that_is_none_is_refused(call: Function) -> None:
     properties = call.teams("labelers", RestrictTaskDataToSourceIp="False")
     reason = call.fails("Create", "WorkTeams", properties)
