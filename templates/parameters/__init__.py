@@ -98,8 +98,9 @@ def console_interface(
         own: what the template declares besides the operator's parameters of the set,
             or under their names.
     """
-    every: list[Labelled] = [*all_parameters(), *own]
-    declared = {item.name: item for item in every}.values()
+    names = {item.name for item in own}
+    others = (item for item in all_parameters() if item.name not in names)
+    declared: list[Labelled] = [*own, *others]
     present = [item for item in declared if item.name in template.parameters]
     first = [item.group for item in own if item.group != SET_BY_ROOT]
     groups = dict.fromkeys([*first, *GROUPS, SET_BY_ROOT])
