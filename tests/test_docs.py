@@ -177,6 +177,14 @@ def test_operations_tells_what_a_change_of_each_lasting_parameter_does() -> None
     }
 
 
+def test_the_page_of_security_says_what_a_reviewer_asks() -> None:
+    headings = anchors(ROOT / "docs" / "security.md")
+    assert headings >= {
+        *("who-gets-in", "threats", "what-is-logged-where", "what-is-encrypted"),
+        *("who-may-do-what", "what-analysers-find"),
+    }
+
+
 def test_the_readme_names_every_region() -> None:
     readme = (ROOT / "README.md").read_text("utf-8")
     assert [region for region in REGIONS if region not in readme] == []
