@@ -108,13 +108,16 @@ def gitlab_job() -> dict[str, Any]:
 def run(
     script: str, folder: Path, environment: Mapping[str, str], shell: str = "bash"
 ) -> subprocess.CompletedProcess[str]:
-    """Run one script in a checkout; nothing of this process's AWS settings is left."""
+    """Run one script in a checkout, with a home of its own.
+
+    The AWS CLI keeps there what it gets for a token.
+    """
     assert "${{" not in script, "an expression within a script is not evaluated here"
     kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
     return subprocess.run(  # noqa: S603 (the project's own scripts)
         [*(_BASH if shell else _DEFAULT_SHELL), script],
         cwd=folder,
-        env={**kept, "HOME": str(folder), **environment},
+        env={**kept, **environment, "HOME": str(folder)},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -136,7 +136,7 @@ class Pipeline:
                 (role,) = (key for key, arn in self.outputs.items() if arn == step.role)
                 given = self.credentials(role, job)
                 environment |= {
-                    **self.aws.environment(),
+                    **self._settings(),
                     "AWS_ACCESS_KEY_ID": given["AccessKeyId"],
                     "AWS_SECRET_ACCESS_KEY": given["SecretAccessKey"],
                     "AWS_SESSION_TOKEN": given["SessionToken"],
@@ -152,11 +152,6 @@ class Pipeline:
         """Run the job for GitLab, whose programs exchange the token by themselves."""
         job = pipeline_jobs.gitlab_job()
         ((name, claims),) = job["id_tokens"].items()
-        given = {
-            key: value
-            for key, value in self.aws.environment().items()
-            if "ACCESS_KEY" not in key
-        }
         project = {
             "DEPLOY_ROLE_ARN": self.outputs["DeployRoleArn"],
             "ARTIFACT_BUCKET": BUCKET,
@@ -166,9 +161,17 @@ class Pipeline:
             for key, text in job["variables"].items()
         }
         its_token = token((GITLAB[0], claims["aud"]), GITLAB_MAIN)
-        environment = {**given, **project, **variables, name: its_token}
+        environment = {**self._settings(), **project, **variables, name: its_token}
         ran = pipeline_jobs.run("\n".join(job["script"]), self.folder, environment)
         return ran.returncode, ran.stdout
+
+    def _settings(self) -> dict[str, str]:
+        """Return what leads programs to the embedded AWS, without credentials."""
+        return {
+            key: value
+            for key, value in self.aws.environment().items()
+            if key.startswith("AWS_") and "ACCESS_KEY" not in key
+        }
 
     @property
     def summary(self) -> Path:
