@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from botocore.exceptions import ClientError
+
 from ops import parameters, stacks
 from ops.account import Account
 from ops.artifacts import Artifacts
-from ops.errors import OperatorError, sentence
+from ops.errors import OperatorError, code_of, sentence
 from ops.progress import follow
 from ops.stacks import prefix_of
 from ops.terminal import confirmed, tell, tell_error
@@ -26,6 +28,8 @@ class Doomed:
         kept: The resources that its templates keep, "type physical-id".
         foreign_pool: The user pool that the workforce is on, if the stack did not make
             it; empty otherwise.
+        own_pool: Whether the stack has a user pool; those of portfolio and pipeline
+            have none.
     """
 
     name: str
@@ -34,11 +38,15 @@ class Doomed:
     domain: str
     kept: tuple[str, ...]
     foreign_pool: str = ""
+    own_pool: bool = True
 
     @property
-    def accounts(self) -> str:
-        """What becomes of the worker accounts."""
-        return "no worker account" if self.foreign_pool else "every worker account"
+    def described(self) -> str:
+        """The stack, and what becomes of the worker accounts."""
+        if self.foreign_pool:
+            return f"the stack {self.name} (the user pool stays, with every account)"
+        accounts = " with every worker account" if self.own_pool else ""
+        return f"the stack {self.name}{accounts}"
 
     @property
     def prefix(self) -> str:
@@ -73,7 +81,7 @@ def run(
     bucket_goes = with_artifacts and bool(bucket)
     gone_already = bucket_goes and stacks.describe(account, stack) is None
     doomed = None if gone_already else find(account, stack)
-    what = [f"the stack {stack} with {doomed.accounts}"] if doomed else []
+    what = [doomed.described] if doomed else []
     what += [f"the artifact bucket {bucket}"] if bucket_goes else []
     question = f"Delete {' and '.join(what)} in {account.region}?"
     if ask and not confirmed(question):
@@ -115,6 +123,10 @@ def find(account: Account, stack: str) -> Doomed:
             "Wait for its end, and delete it then.",
         )
     _refuse_a_protected_pool(account, stacks.outputs(described).get("UserPoolId", ""))
+    held = tuple(stacks.resources(account, described["StackId"]))
+    for resource in held:
+        if resource.kind == "AWS::IAM::ManagedPolicy" and not resource.kept:
+            _refuse_a_boundary_in_use(account, resource)
     return Doomed(
         name=stack,
         stack_id=described["StackId"],
@@ -122,11 +134,12 @@ def find(account: Account, stack: str) -> Doomed:
         domain=stacks.outputs(described).get("UserPoolDomainName", ""),
         kept=tuple(
             f"{resource.kind} {resource.physical_id}"
-            for resource in stacks.resources(account, described["StackId"])
+            for resource in held
             if resource.kept
         ),
         # Only a stack that did not make its pool is told which one it is.
         foreign_pool=stacks.parameters(described).get("UserPoolId", ""),
+        own_pool=any(each.kind == "AWS::Cognito::UserPool" for each in held),
     )
 
 
@@ -162,6 +175,30 @@ def _refuse_a_protected_pool(account: Account, user_pool_id: str) -> None:
             f"The user pool {user_pool_id} is protected against deletion.",
             "To give up every account, set UserPoolDeletionProtection to INACTIVE in "
             "the parameter file, run `make deploy`, and then `make destroy` again.",
+        )
+
+
+def _refuse_a_boundary_in_use(account: Account, policy: stacks.Resource) -> None:
+    """Say before anything is touched that something still has this boundary.
+
+    IAM deletes no policy that is a boundary, and CloudFormation finds that out only
+    when the launch role is gone, without which no product can be terminated.
+    """
+    try:
+        answer = account.client("iam").list_entities_for_policy(
+            PolicyArn=policy.physical_id, PolicyUsageFilter="PermissionsBoundary"
+        )
+    except ClientError as error:
+        # Of a deployment that failed, or not for these credentials to see.
+        if code_of(error) in ("NoSuchEntity", "AccessDenied"):
+            return
+        raise
+    roles = [role["RoleName"] for role in answer["PolicyRoles"]]
+    if roles:
+        raise OperatorError(
+            f"{policy.path} is still the permissions boundary of {', '.join(roles)}.",
+            "Delete first what was made with it: terminate the provisioned product, or "
+            "`make destroy` the set.",
         )
 
 

@@ -72,6 +72,7 @@ HOOKS = (
     "ministack.core.iam_evaluator:resolve_principal",
     "ministack.core.router:extract_access_key_id",
     "ministack.services.cloudwatch_logs:_log_groups",
+    "ministack.services.iam:_boundary_usage_counts",
     "ministack.services.iam:_roles",
 )
 
@@ -90,4 +91,5 @@ def _with_sagemaker(namespaces: dict[str, str]) -> dict[str, str]:
 
 
 def _with_checked_roles(handlers: dict[str, Any]) -> dict[str, Any]:
+    roles.keeping_boundary_policies(handlers)
     return roles.refusing_role_in_template(roles.keeping_boundary(handlers))

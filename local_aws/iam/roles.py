@@ -65,6 +65,23 @@ def keeping_boundary(handlers: dict[str, Any]) -> dict[str, Any]:
     return handlers
 
 
+def keeping_boundary_policies(handlers: dict[str, Any]) -> dict[str, Any]:
+    """Wrap the handler of `AWS::IAM::ManagedPolicy`: a role's boundary is not deleted.
+
+    The API refuses that, and CloudFormation asks the API.
+    """
+    handler = handlers["AWS::IAM::ManagedPolicy"]
+    delete_policy = handler["delete"]
+
+    def delete(physical_id: str, properties: dict[str, Any]) -> Any:
+        if iam_service._boundary_usage_counts().get(physical_id):
+            raise ValueError("Cannot delete a policy attached to entities.")
+        return delete_policy(physical_id, properties)
+
+    handlers["AWS::IAM::ManagedPolicy"] = {**handler, "delete": delete}
+    return handlers
+
+
 def _set_boundary(name: str, properties: Mapping[str, Any]) -> None:
     boundary = properties.get("PermissionsBoundary", "")
     iam_service._roles[name]["PermissionsBoundary"] = boundary

@@ -8,6 +8,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import WaiterError
 
 from local_aws.environment import REGION
 from local_aws.process import EmbeddedAws
@@ -56,6 +57,51 @@ def test_a_protected_pool_is_said_with_the_mend_and_nothing_is_deleted(
 def test_an_unprotected_pool_is_no_obstacle(aws: EmbeddedAws, account: Account) -> None:
     make_stack_with_pool(aws, "INACTIVE")
     assert destroy.find(account, "labels").name == "labels"
+
+
+def test_a_boundary_that_something_still_has_is_said_before_anything_is_deleted(
+    aws: EmbeddedAws, account: Account
+) -> None:
+    """As of the portfolio or the pipeline, whose roles would be gone already."""
+    nothing = {"Effect": "Deny", "Action": "iam:*", "Resource": "*"}
+    document = {"Version": "2012-10-17", "Statement": [nothing]}
+    policy = {
+        "Type": "AWS::IAM::ManagedPolicy",
+        "Properties": {"PolicyDocument": document},
+    }
+    cloudformation, iam = aws.client("cloudformation"), aws.client("iam")
+    cloudformation.create_stack(
+        StackName="labels-catalog",
+        TemplateBody=json.dumps({"Resources": {"RolesBoundary": policy}}),
+        Capabilities=["CAPABILITY_IAM"],
+    )
+    cloudformation.get_waiter("stack_create_complete").wait(StackName="labels-catalog")
+    found = cloudformation.describe_stack_resource(
+        StackName="labels-catalog", LogicalResourceId="RolesBoundary"
+    )["StackResourceDetail"]
+    trusted = {
+        "Effect": "Allow",
+        "Principal": {"Service": "lambda.amazonaws.com"},
+        "Action": "sts:AssumeRole",
+    }
+    iam.create_role(
+        RoleName="function",
+        AssumeRolePolicyDocument=json.dumps(document | {"Statement": [trusted]}),
+        PermissionsBoundary=found["PhysicalResourceId"],
+    )
+    with pytest.raises(OperatorError, match="RolesBoundary is still the .* function"):
+        destroy.find(account, "labels-catalog")
+    assert aws.control.calls(operation="DeleteStack") == []
+    # CloudFormation would find it out, too, but only then.
+    cloudformation.delete_stack(StackName="labels-catalog")
+    with pytest.raises(WaiterError, match="DELETE_FAILED"):
+        cloudformation.get_waiter("stack_delete_complete").wait(
+            StackName="labels-catalog"
+        )
+    iam.delete_role(RoleName="function")
+    doomed = destroy.find(account, "labels-catalog")
+    assert doomed.described == "the stack labels-catalog"
+    destroy.delete(account, doomed)
 
 
 def test_a_stack_that_cannot_be_protected_is_left_alone(
