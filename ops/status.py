@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 from ops.deployed import Deployed
 from ops.errors import explain
 from ops.promises import Check, answers, existing_pool, portal
+from ops.workers.run import workers
 
 
 def of(deployed: Deployed) -> dict[str, str]:
@@ -50,7 +51,7 @@ def _work_teams(deployed: Deployed) -> str:
     told = []
     for name in deployed.team_names:
         members = len(deployed.members(name))
-        state = f"{members} workers" if name in deployed.teams else "gone"
+        state = workers(members) if name in deployed.teams else "gone"
         # The rest of the name is the stack's UUID.
         told.append(f"{name[:-37]} ({state})")
     return ", ".join(told)
