@@ -170,5 +170,20 @@ def _failure(watch: stacks.Watch, stack: str, output: str) -> OperatorError:
         return explain_command(output)
     return OperatorError(
         f"{cause.path} ({cause.kind}) failed: {sentence(cause.reason)}",
-        f"CloudFormation rolls {stack} back; mend the cause and run the command again.",
+        mend(cause, stack),
+    )
+
+
+def mend(cause: stacks.Event, stack: str) -> str:
+    """Return what to do about the failure of a resource."""
+    if "perform: iam:CreateRole" in cause.reason:
+        # The deploy role's, above all: without it nothing tells which one it is.
+        return (
+            "These credentials make no role, or only one under a permissions boundary: "
+            "write its ARN (output RolesBoundaryArn of the pipeline's stack) as "
+            "PermissionsBoundaryArn into the parameter file. A first deployment is "
+            "removed by an administrator's `make destroy` before the next."
+        )
+    return (
+        f"CloudFormation rolls {stack} back; mend the cause and run the command again."
     )

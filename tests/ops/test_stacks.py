@@ -9,6 +9,7 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
+from ops import change_set
 from ops.account import Account
 from ops.stacks import NESTED, Watch, deletion_policies, told
 
@@ -86,6 +87,18 @@ def test_the_cause_is_the_first_failure_that_is_no_consequence() -> None:
     assert told(cause).endswith(
         "CREATE_FAILED              BaseStack/Cause  It is taken."
     )
+
+
+def test_a_role_without_a_boundary_comes_with_its_own_mend() -> None:
+    """What whoever deploys with the pipeline's role forgets first."""
+    for refused, said in (
+        ("User: x is not authorized to perform: iam:CreateRole on", "RolesBoundaryArn"),
+        ("It is taken", "CloudFormation rolls labels back"),
+    ):
+        records = [record(ROOT, 1, "Role", "CREATE_FAILED", refused)]
+        cause = watched({"set": records}).cause()
+        assert cause
+        assert said in change_set.mend(cause, "labels")
 
 
 def test_a_nested_stack_that_was_refused_is_its_own_cause() -> None:
