@@ -15,6 +15,7 @@ from local_aws.process import EmbeddedAws
 from ops import destroy, protect, readiness
 from ops.account import Account
 from ops.errors import OperatorError
+from tests.small_set import credentials_allowing
 
 TEMPLATE = {
     "Resources": {"Handle": {"Type": "AWS::CloudFormation::WaitConditionHandle"}},
@@ -60,7 +61,7 @@ def test_an_unprotected_pool_is_no_obstacle(aws: EmbeddedAws, account: Account) 
 
 
 def test_a_boundary_that_something_still_has_is_said_before_anything_is_deleted(
-    aws: EmbeddedAws, account: Account
+    aws: EmbeddedAws, account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As of the portfolio or the pipeline, whose roles would be gone already."""
     nothing = {"Effect": "Deny", "Action": "iam:*", "Resource": "*"}
@@ -98,6 +99,10 @@ def test_a_boundary_that_something_still_has_is_said_before_anything_is_deleted(
         cloudformation.get_waiter("stack_delete_complete").wait(
             StackName="labels-catalog"
         )
+    # Who may not look is not kept from trying.
+    credentials_allowing(aws, ["cloudformation:*"], monkeypatch)
+    theirs = Account(boto3.session.Session(region_name=REGION), REGION)
+    assert destroy.find(theirs, "labels-catalog").name == "labels-catalog"
     iam.delete_role(RoleName="function")
     doomed = destroy.find(account, "labels-catalog")
     assert doomed.described == "the stack labels-catalog"
