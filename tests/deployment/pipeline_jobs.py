@@ -40,6 +40,8 @@ _EXPRESSION = re.compile(r"\$\{\{ vars\.(\w+)(?: \|\| '([^']*)')? \}\}")
 # GitHub for `shell: bash` and for no shell, GitLab for every script.
 _BASH = ("bash", "--noprofile", "--norc", "-eo", "pipefail", "-c")
 _DEFAULT_SHELL = ("bash", "-e", "-c")
+# Some builds of Python start only with the last.
+_KEPT = ("PATH", "LANG", "LD_LIBRARY_PATH")
 
 
 def check_out(folder: Path) -> Path:
@@ -113,7 +115,7 @@ def run(
     The AWS CLI keeps there what it gets for a token.
     """
     assert "${{" not in script, "an expression within a script is not evaluated here"
-    kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
+    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
     return subprocess.run(  # noqa: S603 (the project's own scripts)
         [*(_BASH if shell else _DEFAULT_SHELL), script],
         cwd=folder,
