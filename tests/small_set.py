@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import json
 import os
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from local_aws.process import EmbeddedAws
+from ops import aws_cli
 from ops.__main__ import main
 from ops.account import Account, from_environment
 
@@ -88,6 +90,15 @@ def known_account() -> Account:
     return _accounts[key]
 
 
+_version = functools.cache(aws_cli._version)
+
+
+def hasten(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep from command to command what each would find out again, the same way."""
+    monkeypatch.setattr("ops.account.from_environment", known_account)
+    monkeypatch.setattr("ops.aws_cli._version", _version)
+
+
 class Operator:
     """Somebody with the set in front of them and the embedded AWS as their account."""
 
@@ -112,7 +123,7 @@ class Operator:
             monkeypatch.delenv(name)
         for name, value in aws.environment().items():
             monkeypatch.setenv(name, value)
-        monkeypatch.setattr("ops.account.from_environment", known_account)
+        hasten(monkeypatch)
 
     def runs(self, *arguments: str) -> Outcome:
         """Run a command of ops."""

@@ -16,7 +16,7 @@ from local_aws.process import EmbeddedAws
 from ops.__main__ import main
 from tests.conftest import SHORT_WAITS
 from tests.lifecycle.deployed_set import STACK, DeployedSet
-from tests.small_set import ROOT, Outcome, known_account
+from tests.small_set import ROOT, Outcome, hasten
 
 
 class OperatedSet(DeployedSet):
@@ -73,5 +73,5 @@ def operated(
             monkeypatch.delenv(name)
         for name, value in {**aws.environment(), "STACK": STACK}.items():
             monkeypatch.setenv(name, value)
-        monkeypatch.setattr("ops.account.from_environment", known_account)
+        hasten(monkeypatch)
         yield deployed

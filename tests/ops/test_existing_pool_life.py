@@ -22,7 +22,7 @@ from ops.deployed import Deployed
 from ops.promises import Check, answers, existing_pool
 from tests.conftest import SHORT_WAITS
 from tests.ops.their_pool import INVITATION, LEAVE, THEIRS, Theirs
-from tests.small_set import ROOT, Outcome, known_account
+from tests.small_set import ROOT, Outcome, hasten, known_account
 
 pytestmark = pytest.mark.local_aws
 
@@ -89,7 +89,7 @@ def portal(
         environment = {"STACK": "portal", "TEMPLATE": "workforce"}
         for name, value in {**embedded_aws.environment(), **environment}.items():
             monkeypatch.setenv(name, value)
-        monkeypatch.setattr("ops.account.from_environment", known_account)
+        hasten(monkeypatch)
         yield Portal(embedded_aws, folder)
 
 

@@ -178,7 +178,11 @@ def test_a_second_interruption_ends_it_at_once_and_says_what_is_not_known(
         return wait(pending, **options)
 
     monkeypatch.setattr(batch, "wait", wait_twice)
-    stop, noted = do(1000, lambda row: Outcome("invited"))
+    try:
+        stop, noted = do(1000, lambda row: Outcome("invited"))
+    except KeyboardInterrupt:
+        # Or it would end all tests.
+        pytest.fail("The interruption went through.")
     assert isinstance(stop, Interrupted)
     assert "Interrupted at once: what became of" in stop.fact
     assert 2 <= len(noted) < 4 * THREADS
