@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from lambda_src import workforce as function
 from tests.function.cloudformation_requests import (
+    UUID,
     Answers,
     Context,
     answers_taken,
@@ -121,6 +122,53 @@ def test_an_error_of_aws_is_a_sentence_with_the_mend_where_one_is_known(
 ) -> None:
     error = ClientError({"Error": {"Code": code, "Message": message}}, "CreateGroup")
     assert function.explain(error) == sentence
+
+
+WORKFORCE = f"the workforce private-workforce-{UUID}"
+EVERYTHING = f"{WORKFORCE}, work teams and groups whose names end in -{UUID}"
+
+
+@pytest.mark.parametrize(
+    ("request_type", "kind", "members", "sentence"),
+    [
+        (
+            *("Create", "PrivateWorkforce", {"PhysicalResourceId": "made"}),
+            f" With the rollback, or with the stack, goes what was made: {WORKFORCE}.",
+        ),
+        (
+            *("Create", "Workers", {"PhysicalResourceId": "made"}),
+            f" With the rollback, or with the stack, goes what was made: {EVERYTHING}.",
+        ),
+        (
+            *("Delete", "PrivateWorkforce", {"PhysicalResourceId": "made"}),
+            f" Still there may be {WORKFORCE}.",
+        ),
+        (
+            *("Delete", "WorkTeams", {"PhysicalResourceId": "made"}),
+            f" Still there may be {EVERYTHING}.",
+        ),
+        ("Update", "WorkTeams", {"PhysicalResourceId": "made"}, ""),
+        ("Create", "Workers", {}, ""),
+        ("Delete", "Workers", {"PhysicalResourceId": "made", "StackId": "odd"}, ""),
+    ],
+)
+def test_what_may_be_left_is_said_where_something_may_be(
+    request_type: str, kind: str, members: dict[str, str], sentence: str
+) -> None:
+    event = request(request_type, f"Custom::{kind}", {}, **members)
+    answer = function.Answer(event, Context(), function.Deadline(1))
+    assert answer.what_may_be_left() == ""  # nothing is known of the request yet
+    answer.request = function.Request.parse(event)
+    assert answer.what_may_be_left() == sentence
+
+
+def test_a_property_that_a_deletion_needs_is_named_where_it_is_missing() -> None:
+    event = request("Delete", "Custom::PortalSignIn", {"UserPoolId": ["x"]})
+    for name in ("UserPoolId", "WorkforceName"):
+        with pytest.raises(
+            function.Failure, match=f"^The property {name} of Custom::P"
+        ):
+            function.Request.parse(event).text(name)
 
 
 def test_a_hanging_call_is_answered_before_the_function_is_killed(

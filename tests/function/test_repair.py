@@ -166,11 +166,16 @@ def left_group(aws: EmbeddedAws, call: Function, sign_in: SignIn, portal: str) -
 
 
 def test_the_group_of_a_team_that_is_gone_goes_and_no_other(
-    sign_in: SignIn, left_group: str, stack_id: str
+    sign_in: SignIn,
+    left_group: str,
+    stack_id: str,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert left_group in group_names(sign_in)
+    capsys.readouterr()
     repair(sign_in, stack_id)
     assert group_names(sign_in) == ["guests", f"labelers-{UUID}"]
+    assert logged(capsys)[-1] == {"event": "deleted-group", "group": left_group}
 
 
 def test_the_groups_of_teams_that_somebody_deleted_wait_for_them(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import timedelta
 from typing import Any
 
@@ -345,11 +346,38 @@ def test_when_the_time_is_over_the_reason_says_who_was_invited(
     assert sorted(mails) == ["ada@example.com", "bob@example.com"]
 
 
-def test_no_address_is_logged(
+def test_the_number_of_invitations_is_logged_and_no_address(
     call: Function, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    call.succeeds("Create", "Workers", call.workers(GROUP, "ada@example.com"))
-    assert "ada" not in capsys.readouterr().out
+    emails = ["ada@example.com", "bob@example.com"]
+    call.succeeds("Create", "Workers", call.workers(GROUP, *emails))
+    text = capsys.readouterr().out
+    assert '{"event": "workers", "invited": 2}' in text.splitlines()
+    assert "ada" not in text
+
+
+def test_a_failure_before_the_first_invitation_says_so(
+    aws: EmbeddedAws, call: Function
+) -> None:
+    aws.control.add_fault(
+        operation="AdminCreateUser", kind="UnsupportedUserStateException"
+    )
+    reason = call.fails("Create", "Workers", call.workers(GROUP, "ada@example.com"))
+    assert "Invited by this request: nobody." in reason
+
+
+@pytest.mark.parametrize(
+    ("email", "name"),
+    [
+        ("ada.lovelace+x@mail.example", "ada.lovelace-x-DIGEST"),
+        ("o''neil_@a.example", "o-neil--DIGEST"),
+        ("a" * 41 + "@a.example", "a" * 40 + "-DIGEST"),
+    ],
+)
+def test_a_user_name_stays_what_it_is(email: str, name: str) -> None:
+    """Under another one, a worker would get a second account."""
+    digest = hashlib.sha256(f"{UUID}/{email}".encode()).hexdigest()[:16]
+    assert function.user_name(email, UUID) == name.replace("DIGEST", digest)
 
 
 def test_a_user_name_is_this_stacks_alone() -> None:
