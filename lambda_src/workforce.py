@@ -992,7 +992,7 @@ class WorkTeams:
                 answer = aws.sagemaker.delete_workteam(WorkteamName=name)
         except NotFound:
             return
-        if not answer.get("Success", False) and name in names_of_teams(aws):
+        if not answer["Success"] and name in names_of_teams(aws):
             raise Failure(
                 f"AWS did not delete the work team {name}. Wait until its labeling "
                 "jobs are over, then try again."

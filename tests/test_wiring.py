@@ -6,22 +6,32 @@ import re
 from typing import Any
 
 import pytest
-from troposphere import Parameter, Ref, Template
+from troposphere import Condition, Equals, If, Not, Parameter, Ref, Template, ssm
 
-from templates import TEMPLATES, base, invitation, parameters, root, wiring, workforce
+from templates import (
+    TEMPLATES,
+    base,
+    invitation,
+    parameters,
+    revision,
+    root,
+    wiring,
+    workforce,
+)
 from templates.wiring import Input, Inputs, Outputs, Produced
 from tests.templates_as_data import intrinsics, rendered, template
 
 
 class Child:
-    """A stack module with one input and one output."""
+    """A stack module with one input and two outputs."""
 
     DESCRIPTION = "A child"
     INPUTS = (Input("UserPoolId", "User pool", "Id of the user pool"),)
 
     def add_to(self, template: Template, inputs: Inputs) -> Outputs:
         """Give back what comes in."""
-        return {"Echo": Produced("What came in", inputs["UserPoolId"])}
+        given = inputs["UserPoolId"]
+        return {name: Produced("What came in", given) for name in ("Echo", "Again")}
 
 
 def child() -> Template:
@@ -47,7 +57,8 @@ def test_an_output_that_the_child_lacks_is_named_with_those_it_has() -> None:
         Template(), "ChildStack", child(), file="child.yaml", inputs={"UserPoolId": "x"}
     )
     with pytest.raises(
-        wiring.WiringError, match="ChildStack has no output Eco, Ecco; there is Echo"
+        wiring.WiringError,
+        match="ChildStack has no output Eco, Ecco; there is Again, Echo",
     ):
         wiring.outputs_of(stack, child(), ["Eco", "Echo", "Ecco"])
 
@@ -184,3 +195,24 @@ def test_the_revision_changes_with_the_definition_of_the_client(
     assert revision() == before
     monkeypatch.setattr(invitation, "TEXT", invitation.TEXT + "<p>More.</p>\n")
     assert revision() != before
+
+
+def test_the_revision_changes_with_a_condition_within_a_condition() -> None:
+    def revision_where(value: str) -> str:
+        written = Template()
+        written.add_condition("IsLarge", Equals(Ref("AWS::Region"), value))
+        written.add_condition("IsSmall", Not(Condition("IsLarge")))
+        text = If("IsSmall", "a", "b")
+        resource = ssm.Parameter("Text", Type="String", Value=text)
+        ((digest,),) = revision.revision_of(written, resource).to_dict()["Fn::Join"][1:]
+        return str(digest)
+
+    assert revision_where("x") == revision_where("x")
+    assert revision_where("x") != revision_where("y")
+
+
+def test_a_digest_is_short_and_tells_what_is_said_in_whatever_order() -> None:
+    digest = revision.digest_of({"a": [1], "b": 2})
+    assert re.fullmatch("[0-9a-f]{16}", digest)
+    assert revision.digest_of({"b": 2, "a": [1]}) == digest
+    assert revision.digest_of({"b": 2, "a": [2]}) != digest

@@ -70,6 +70,23 @@ def test_the_secret_of_the_client_stays_and_is_not_logged(
     assert secret not in capsys.readouterr().out + json.dumps(answer)
 
 
+def test_what_was_rewritten_is_logged_by_its_name(
+    call: Function, portal: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    capsys.readouterr()
+    call.succeeds("Create", "PortalSignIn", call.portal_sign_in(portal))
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    urls = ["CallbackURLs", "DefaultRedirectURI", "LogoutURLs"]
+    assert [line for line in lines if line["event"] == "rewrote"] == [
+        {"event": "rewrote", "what": "app client", "members": urls},
+        {
+            "event": "rewrote",
+            "what": "user pool",
+            "members": ["AdminCreateUserConfig"],
+        },
+    ]
+
+
 def test_a_setting_that_the_sdk_does_not_know_comes_through(
     aws: EmbeddedAws, call: Function, sign_in: SignIn, portal: str
 ) -> None:

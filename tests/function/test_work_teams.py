@@ -264,15 +264,16 @@ def test_a_stopped_job_is_not_in_the_way_though_people_have_left_work(
 
 
 class SageMakerThatKeepsTeams:
-    """SageMaker that answers a deletion of a team without a success."""
+    """SageMaker that lists a team after its deletion, whatever it answers to that."""
 
-    def __init__(self, *names: str) -> None:
-        """Remember the teams that there are."""
+    def __init__(self, *names: str, success: bool = False) -> None:
+        """Remember the teams that there are, and what a deletion is answered."""
         self.names = names
+        self.success = success
 
     def delete_workteam(self, WorkteamName: str) -> dict[str, bool]:  # noqa: N803
-        """Say that it was not deleted."""
-        return {"Success": False}
+        """Delete nothing."""
+        return {"Success": self.success}
 
     def get_paginator(self, method: str) -> SageMakerThatKeepsTeams:
         """Return what pages through the teams."""
@@ -293,6 +294,10 @@ def test_a_team_that_aws_does_not_delete_is_an_error_unless_it_is_gone() -> None
         function.WorkTeams._delete_team(kept, "labelers")
     gone: Any = SimpleNamespace(sagemaker=SageMakerThatKeepsTeams())
     function.WorkTeams._delete_team(gone, "labelers")
+    # What was deleted may be listed for a moment.
+    stale: Any = SageMakerThatKeepsTeams("labelers", success=True)
+    listed: Any = SimpleNamespace(sagemaker=stale)
+    function.WorkTeams._delete_team(listed, "labelers")
 
 
 def test_a_team_in_use_stops_the_delete_before_anything_is_deleted(
