@@ -107,6 +107,12 @@ test: $(VENV)/.installed-dev ## Every test, on the embedded AWS, with coverage
 faults: $(VENV)/.installed-dev ## Every fault in every call of the function (minutes)
 	$(WITHOUT_ACCOUNT) $(BIN)/pytest -m "" --numprocesses=auto tests/faults
 
+.PHONY: mutants
+mutants: $(VENV)/.installed-dev ## Break the function in 2,400 ways, test each (hours)
+	@$(WITHOUT_ACCOUNT) EMBEDDED_AWS=$(CURDIR)/.build/mutants PATH=$(CURDIR)/$(BIN):$$PATH \
+		mutmut run --max-children 1; code=$$?; \
+		$(BIN)/python -m local_aws stop --state-directory .build/mutants; exit $$code
+
 .PHONY: release
 release: build ## Make the archive of dist/, its checksums and its SBOM
 	@$(BIN)/python -m ops.release

@@ -1311,7 +1311,7 @@ def comparable(value: Any) -> Any:
 
 def shown(value: object) -> str:
     """Return a setting for a reason, cut to the length of a console line."""
-    text = "missing" if value is None else json.dumps(value, default=str)
+    text = "missing" if value is None else json.dumps(value)
     return text if len(text) <= 120 else f"{text[:117]}..."
 
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from local_aws.environment import without_aws
-from local_aws.process import EmbeddedAws
+from local_aws.process import EmbeddedAws, start
 
 SHORT_WAITS = {
     "workforce_initializing_seconds": 0.0,
@@ -43,7 +44,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def embedded_aws() -> Iterator[EmbeddedAws]:
-    """Give the embedded AWS of this test run, in whatever state it is."""
+    """Give the embedded AWS of this test run, in whatever state it is.
+
+    EMBEDDED_AWS names the state directory of one that outlives the run: `make mutants`
+    runs the tests a thousand times.
+    """
+    if directory := os.environ.get("EMBEDDED_AWS"):
+        yield EmbeddedAws(start(Path(directory), port=0))
+        return
     with EmbeddedAws.started() as aws:
         yield aws
 

@@ -258,6 +258,17 @@ def test_a_long_reason_is_cut_and_says_so(
     assert "... Log stream: " in answers.only["Reason"]
 
 
+@pytest.mark.parametrize("character", ["x", "é", "\N{GRINNING FACE}"])
+def test_a_text_is_cut_by_no_more_than_it_must_be(character: str) -> None:
+    whole = character * 100
+    size = len(json.dumps(whole))
+    assert function.cut(whole, size) == whole
+    for most in (size - 1, 59, 58, 50):
+        text = function.cut(whole, most).removesuffix("...")
+        assert len(json.dumps(f"{text}...")) <= most
+        assert len(json.dumps(f"{text}{character}...")) > most
+
+
 def test_the_longest_list_of_teams_fits_an_answer(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -295,6 +295,20 @@ def test_what_is_empty_or_new_is_no_difference(
     assert function.difference(found, wanted) == ""
 
 
+def test_a_difference_names_each_setting_with_what_is_found_and_what_was_wanted() -> (
+    None
+):
+    found = {"A": 1, "B": None, "C": "same", "D": 0}
+    wanted = {"E": "x", "C": "same", "B": [2], "A": {"a": 1}}
+    assert function.difference(found, wanted) == (
+        'A is 1 instead of {"a": 1}; B is missing instead of [2]; '
+        'E is missing instead of "x"'
+    )
+
+
 def test_a_long_setting_is_cut_in_the_reason() -> None:
     text = function.difference({"a": "x" * 999}, {"a": "y" * 999})
     assert len(text) < 300
+    # The quotes count as well.
+    assert function.shown("x" * 118) == f'"{"x" * 118}"'
+    assert function.shown("x" * 119) == f'"{"x" * 116}...'
