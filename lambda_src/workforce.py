@@ -1336,7 +1336,7 @@ class Workers:
     @classmethod
     def update(cls, aws: Aws, request: Request) -> dict[str, str]:
         """Invite who is new, and disable the accounts of who is no longer named."""
-        before = request.old_properties.get("WorkerEmails")
+        before: Any = request.old_properties.get("WorkerEmails")
         removed = addresses(before) if is_list_of_text(before) else []
         return cls._make_so(aws, request, removed)
 
