@@ -109,9 +109,9 @@ faults: $(VENV)/.installed-dev ## Every fault in every call of the function (min
 
 .PHONY: mutants
 mutants: $(VENV)/.installed-dev ## Break the function in 2,400 ways, test each (hours)
-	@$(WITHOUT_ACCOUNT) EMBEDDED_AWS=$(CURDIR)/.build/mutants PATH=$(CURDIR)/$(BIN):$$PATH \
-		mutmut run --max-children 1; code=$$?; \
-		$(BIN)/python -m local_aws stop --state-directory .build/mutants; exit $$code
+	@$(WITHOUT_ACCOUNT) EMBEDDED_AWS=$(abspath .build/mutants) PATH=$(abspath $(BIN)):$$PATH \
+		sh -c 'mutmut run --max-children 1; code=$$?; \
+		python -m local_aws stop --state-directory .build/mutants; exit $$code'
 
 .PHONY: release
 release: build ## Make the archive of dist/, its checksums and its SBOM

@@ -49,6 +49,7 @@ def test_the_targets_of_the_operator_are_there() -> None:
     names = {name for name, _ in RULES}
     assert names >= {
         *("setup", "build", "lint", "test", "faults", "check", "check-all", "bench"),
+        "mutants",
         *("diagram", "picture"),
         *("local", "local-mail", "local-browse", "local-codes"),
         *("local-destroy", "local-down"),
@@ -77,13 +78,13 @@ def test_whoever_tries_or_deploys_the_set_installs_no_tool_of_its_developers() -
     assert [name for name in developing if f"\n{name}: " not in in_help] == []
 
 
-@pytest.mark.parametrize("target", ["test", "faults", "bench"])
+@pytest.mark.parametrize("target", ["test", "faults", "mutants", "bench"])
 def test_credentials_of_the_shell_do_not_reach_the_tests(
     target: str, tmp_path: Path
 ) -> None:
     venv = installed(tmp_path / "venv")
-    write_program(venv / "bin" / "pytest", "env")
-    write_program(venv / "bin" / "python", "env")
+    for program in ("pytest", "python", "mutmut"):
+        write_program(venv / "bin" / program, "env")
     leaks = {
         "AWS_PROFILE": "production",
         "AWS_ACCESS_KEY_ID": "AKIAEXAMPLE",
