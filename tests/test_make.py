@@ -149,15 +149,21 @@ def test_the_environment_is_made_again_when_a_pin_changes_and_only_then(
     assert "environments.py" in make("-n", "setup", f"VENV={venv}").stdout
 
 
-@pytest.mark.parametrize("failing", ["check-all", "fresh-machine", "test", "nothing"])
+@pytest.mark.parametrize(
+    "failing", ["check-all", "fresh-machine", "ways-in", "test", "nothing"]
+)
 def test_ci_runs_the_readmes_test_command_last_and_fails_with_it(
     failing: str, tmp_path: Path
 ) -> None:
     script = tmp_path / ".ci" / "run"
     script.parent.mkdir()
     shutil.copy(ROOT / ".ci" / "run", script)
-    for program in (tmp_path / "bin" / "make", script.with_name("fresh-machine")):
-        says = f'set -- "${{1:-fresh-machine}}"; echo "$1"; [ "$1" != {failing} ]'
+    for program in (
+        tmp_path / "bin" / "make",
+        script.with_name("fresh-machine"),
+        script.with_name("ways-in"),
+    ):
+        says = f'set -- "${{1:-{program.name}}}"; echo "$1"; [ "$1" != {failing} ]'
         write_program(program, says)
     write_program(tmp_path / "bin" / "chromium", "exit 1")
     path = f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}"
@@ -167,5 +173,6 @@ def test_ci_runs_the_readmes_test_command_last_and_fails_with_it(
         capture_output=True,
         text=True,
     )
-    assert ran.stdout.splitlines() == ["check-all", "fresh-machine", "test"]
+    ran_in_turn = ["check-all", "fresh-machine", "ways-in", "test"]
+    assert ran.stdout.splitlines() == ran_in_turn
     assert (ran.returncode == 0) == (failing == "nothing")
