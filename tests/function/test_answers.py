@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import urllib.request
 from collections.abc import Iterator
 from typing import Any
 
@@ -211,10 +212,29 @@ def test_an_answer_that_is_always_refused_ends_after_a_few_tries_without_the_url
 ) -> None:
     serve_with(monkeypatch, {})
     answers.refusals = [500] * 99
-    with pytest.raises(OSError, match="did not take the answer") as raised:
+    with pytest.raises(OSError, match=r"^CloudFormation did not take the answer\.$"):
         function.handler(event(answers), Context())
     assert len(answers.refusals) == 99 - 5
-    assert "s3cret" not in str(raised.value) + capsys.readouterr().out
+    text = capsys.readouterr().out
+    assert "s3cret" not in text
+    refused = {"event": "answer-refused", "error": "HTTPError"}
+    assert [json.loads(line) for line in text.splitlines()][1:] == [refused] * 5
+
+
+def test_no_try_to_answer_waits_for_longer_than_its_part_of_the_time(
+    answers: Answers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits = []
+
+    def hang(request: Any, timeout: float) -> None:
+        waits.append(timeout)
+        raise TimeoutError
+
+    serve_with(monkeypatch, {})
+    monkeypatch.setattr(urllib.request, "urlopen", hang)
+    with pytest.raises(OSError, match="did not take the answer"):
+        function.handler(event(answers), Context())
+    assert waits == [function.ANSWER_TIMEOUT_SECONDS] * 5
 
 
 def test_the_tries_to_answer_end_before_the_function_is_killed() -> None:

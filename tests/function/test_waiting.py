@@ -54,6 +54,22 @@ def test_a_workforce_that_takes_fourteen_minutes_costs_few_calls(clock: Clock) -
     assert wait_for(clock, 800) < 160
 
 
+def test_pauses_grow_with_the_time_waited_whatever_the_clock_shows(
+    clock: Clock,
+) -> None:
+    clock.now = 5_000.0
+    wait_for(clock, 5_300)
+    assert clock.pauses[0] == 0.25
+    assert clock.pauses == sorted(clock.pauses)
+    assert clock.pauses[-1] == function.LONGEST_PAUSE_SECONDS
+
+
+def test_a_pause_that_would_use_the_time_up_is_not_begun(clock: Clock) -> None:
+    with pytest.raises(function.OutOfTime):
+        wait_for(clock, 1, deadline=0.25)
+    assert clock.pauses == []
+
+
 def test_waiting_ends_before_the_deadline(clock: Clock) -> None:
     with pytest.raises(function.OutOfTime):
         wait_for(clock, 9999)
