@@ -157,7 +157,6 @@ def serve_cloudformation(event: Any, context: Any, remaining: float) -> None:
     watchdog = threading.Timer(
         max(remaining - SECONDS_FOR_THE_ANSWER, 0), answer.fail_for_time
     )
-    watchdog.daemon = True
     watchdog.start()
     try:
         attributes = serve(event, answer)

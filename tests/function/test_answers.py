@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import threading
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -193,6 +194,51 @@ def test_a_hanging_call_is_answered_before_the_function_is_killed(
     assert answers.only["Status"] == "FAILED"
     assert "waited for a reply that never comes" in answers.only["Reason"]
     assert context.get_remaining_time_in_millis() > 0
+
+
+@pytest.mark.parametrize(
+    ("left", "for_calls", "until_the_answer"), [(100, 40, 60), (30, -30, 0)]
+)
+def test_the_last_minute_is_kept_for_the_answer(
+    answers: Answers,
+    monkeypatch: pytest.MonkeyPatch,
+    left: int,
+    for_calls: int,
+    until_the_answer: int,
+) -> None:
+    """No AWS call begins in it, and forty seconds before the end it is given."""
+    deadlines, timers = [], []
+
+    class Deadline(function.Deadline):
+        def __init__(self, seconds: float) -> None:
+            super().__init__(seconds)
+            deadlines.append(seconds)
+
+    class Timer(threading.Timer):
+        def __init__(self, interval: float, fail: Callable[[], None]) -> None:
+            super().__init__(interval, fail)
+            timers.append(interval)
+
+    monkeypatch.setattr(function, "Deadline", Deadline)
+    monkeypatch.setattr(threading, "Timer", Timer)
+    monkeypatch.setattr(function, "repair_once", lambda aws, request: None)
+    serve_with(monkeypatch, {})
+    context = SimpleNamespace(get_remaining_time_in_millis=lambda: left * 1000)
+    function.handler({"Repair": {}}, context)
+    function.handler(event(answers), context)
+    assert deadlines == [for_calls] * 2
+    assert timers == [until_the_answer]
+
+
+def test_a_surprise_is_named_with_what_to_do(
+    answers: Answers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    serve_with(monkeypatch, KeyError("SubDomain"))
+    function.handler(event(answers), Context())
+    assert answers.only["Reason"].startswith(
+        "The function met an unexpected KeyError: 'SubDomain'. Deploy again; if it "
+        "stays so, report it with the function's log. Log stream: "
+    )
 
 
 @pytest.mark.parametrize("refusals", [[500], [503, 500, 403, 500]])

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import copy
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from botocore.hooks import HierarchicalEmitter
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -245,6 +247,30 @@ class Cognito:
             lambda found: function.client_with(found, PORTAL),
             self.write,
         )
+
+
+def test_an_answer_without_a_body_has_no_members() -> None:
+    """So does UpdateUserPool answer ("UpdateUserPool", Cognito API reference)."""
+    events = HierarchicalEmitter()
+    sent: dict[str, Any] = {}
+    received = SimpleNamespace(content=b"")
+
+    def update_user_pool(**ids: str) -> None:
+        operation = "cognito-identity-provider.UpdateUserPool"
+        events.emit(f"before-call.{operation}", params=sent)
+        events.emit(f"after-call.{operation}", http_response=received)
+
+    names = {"update_user_pool": "UpdateUserPool"}
+    meta = SimpleNamespace(events=events, method_to_api_mapping=names)
+    aws = function.Aws(function.Deadline(9))
+    aws.cognito = SimpleNamespace(meta=meta, update_user_pool=update_user_pool)
+    answer = aws.raw("update_user_pool", {"UserPoolId": "x", "New": [1]})
+    assert answer == {}
+    assert sent.pop("body") == b'{"UserPoolId": "x", "New": [1]}'
+    # The next call is the SDK's own again.
+    received.content = b'{"More": 1}'
+    update_user_pool()
+    assert sent == answer == {}
 
 
 def test_nothing_is_written_where_nothing_is_wrong() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import timedelta
 from typing import Any
 
@@ -356,6 +355,19 @@ def test_the_number_of_invitations_is_logged_and_no_address(
     assert "ada" not in text
 
 
+@pytest.mark.parametrize("before", [{}, {"WorkerEmails": "ada@example.com"}])
+def test_an_update_from_properties_of_another_shape_removes_nobody(
+    call: Function, before: dict[str, str]
+) -> None:
+    call.succeeds(
+        "Update",
+        "Workers",
+        call.workers(GROUP),
+        PhysicalResourceId=PHYSICAL_ID,
+        OldResourceProperties=before,
+    )
+
+
 def test_a_failure_before_the_first_invitation_says_so(
     aws: EmbeddedAws, call: Function
 ) -> None:
@@ -364,33 +376,3 @@ def test_a_failure_before_the_first_invitation_says_so(
     )
     reason = call.fails("Create", "Workers", call.workers(GROUP, "ada@example.com"))
     assert "Invited by this request: nobody." in reason
-
-
-@pytest.mark.parametrize(
-    ("email", "name"),
-    [
-        ("ada.lovelace+x@mail.example", "ada.lovelace-x-DIGEST"),
-        ("o''neil_@a.example", "o-neil--DIGEST"),
-        ("a" * 41 + "@a.example", "a" * 40 + "-DIGEST"),
-    ],
-)
-def test_a_user_name_stays_what_it_is(email: str, name: str) -> None:
-    """Under another one, a worker would get a second account."""
-    digest = hashlib.sha256(f"{UUID}/{email}".encode()).hexdigest()[:16]
-    assert function.user_name(email, UUID) == name.replace("DIGEST", digest)
-
-
-def test_a_user_name_is_this_stacks_alone() -> None:
-    other = UUID.replace("0", "1")
-    assert function.user_name("ada@example.com", UUID) != function.user_name(
-        "ada@example.com", other
-    )
-
-
-@pytest.mark.parametrize(
-    "email", ["ada@example.com", "o'neil+x@a.example", "é@x.example", "a" * 64 + "@b.c"]
-)
-def test_a_user_name_never_looks_like_an_address_and_fits(email: str) -> None:
-    name = function.user_name(email, UUID)
-    assert "@" not in name
-    assert len(name) <= 128
