@@ -126,6 +126,14 @@ def test_an_error_of_aws_is_a_sentence_with_the_mend_where_one_is_known(
     assert function.explain(error) == sentence
 
 
+def test_without_a_log_stream_the_reason_names_none(
+    answers: Answers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    serve_with(monkeypatch, function.Failure("It failed. Do this."))
+    function.handler(event(answers), Context(log_stream_name=""))
+    assert answers.only["Reason"] == "It failed. Do this."
+
+
 WORKFORCE = f"the workforce private-workforce-{UUID}"
 EVERYTHING = f"{WORKFORCE}, work teams and groups whose names end in -{UUID}"
 

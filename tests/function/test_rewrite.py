@@ -304,6 +304,12 @@ def test_a_setting_that_the_write_lost_is_an_error_with_the_difference() -> None
         cognito.rewrite()
 
 
+def test_an_order_of_members_with_members_is_no_difference_either() -> None:
+    mechanisms = [{"Name": "verified_email"}, {"Name": "admin_only"}]
+    found, wanted = {"Recovery": mechanisms}, {"Recovery": mechanisms[::-1]}
+    assert function.difference(found, wanted) == ""
+
+
 def test_an_order_that_cognito_does_not_keep_is_no_difference() -> None:
     cognito = Cognito({"CallbackURLs": [PLACEHOLDER], "Scopes": ["openid", "email"]})
     cognito.after_write = [{"Scopes": ["email", "openid"]}]
