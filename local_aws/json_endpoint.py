@@ -1,14 +1,25 @@
-"""An endpoint of AWS's JSON 1.1 protocol, made of what runs its operations."""
+"""A service of AWS's JSON 1.1 protocol that the library lacks: made, and registered."""
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Awaitable, Callable, Mapping
+from types import ModuleType
 from typing import Any
 
 from ministack.core import responses
 
-from local_aws import iam
+from local_aws import hooks, iam
+
+#: What the library knows a service by.
+HOOKS = (
+    "ministack.app:SERVICE_REGISTRY",
+    "ministack.app:SERVICE_HANDLERS",
+    "ministack.app:_loaded_modules",
+    "ministack.core.iam_actions:SERVICE_TO_IAM_NAMESPACE",
+    "ministack.core.router:SERVICE_PATTERNS",
+)
 
 Answer = tuple[int, dict[str, str], bytes]
 #: Takes the operation and its parameters, and returns what the client reads.
@@ -52,3 +63,31 @@ def endpoint(call: Call) -> Callable[..., Awaitable[Answer]]:
         return accepted
 
     return handle_request
+
+
+def register(service: str, module: ModuleType, *, target_prefix: str) -> None:
+    """Make a module one of the library's services.
+
+    Args:
+        service: The service's name, which is also that of its actions in IAM.
+        module: Has `handle_request`, and `reset` to forget everything.
+        target_prefix: What its operations' names begin with in X-Amz-Target.
+    """
+    values: tuple[object, ...] = (
+        {"module": service},
+        module.handle_request,
+        module,
+        service,
+        {"target_prefixes": [target_prefix]},
+    )
+    for name, value in zip(HOOKS, values, strict=True):
+        add = functools.partial(_registered, service=service, value=value)
+        hooks.replace(name, add)
+
+
+def _registered(
+    registry: dict[str, Any], service: str, value: object
+) -> dict[str, Any]:
+    """Add to a registry in place, as other modules hold it by reference."""
+    registry[service] = value
+    return registry

@@ -8,8 +8,6 @@ otherwise; that they are kept to is not modelled. The codes are those that accou
 
 from __future__ import annotations
 
-import functools
-import json
 import sys
 from collections.abc import Mapping
 from typing import Any
@@ -17,19 +15,15 @@ from typing import Any
 from ministack.core import responses
 from ministack.services.cloudformation import helpers
 
-from local_aws import hooks, settings
+from local_aws import hooks, json_endpoint, settings
+from local_aws.json_endpoint import Refused, endpoint
 
-_SERVICE = "servicequotas"
 _ACTIONS = "ministack.services.cloudformation.handlers:_ACTION_HANDLERS"
 
 HOOKS = (
     _ACTIONS,
-    "ministack.app:SERVICE_REGISTRY",
-    "ministack.app:SERVICE_HANDLERS",
-    "ministack.app:_loaded_modules",
-    "ministack.core.iam_actions:SERVICE_TO_IAM_NAMESPACE",
-    "ministack.core.router:SERVICE_PATTERNS",
     "ministack.services.cloudformation.helpers:_xml",
+    *json_endpoint.HOOKS,
 )
 
 STACKS = "StackLimit"
@@ -50,17 +44,11 @@ _STACKS = 2000
 
 def install() -> None:
     """Register Service Quotas with the library, and CloudFormation's operation."""
-    for name, value in (
-        ("ministack.app:SERVICE_REGISTRY", {"module": _SERVICE}),
-        ("ministack.app:SERVICE_HANDLERS", handle_request),
-        ("ministack.app:_loaded_modules", sys.modules[__name__]),
-        ("ministack.core.iam_actions:SERVICE_TO_IAM_NAMESPACE", _SERVICE),
-        (
-            "ministack.core.router:SERVICE_PATTERNS",
-            {"target_prefixes": ["ServiceQuotasV20190624."]},
-        ),
-    ):
-        hooks.replace(name, functools.partial(_registered, value=value))
+    json_endpoint.register(
+        "servicequotas",
+        sys.modules[__name__],
+        target_prefix="ServiceQuotasV20190624.",
+    )
     hooks.replace(_ACTIONS, _adding)
 
 
@@ -68,53 +56,37 @@ def reset() -> None:
     """Forget nothing: quotas are settings."""
 
 
-async def handle_request(
-    method: str,
-    path: str,
-    headers: Mapping[str, str],
-    body: bytes,
-    query_params: Mapping[str, Any],
-) -> tuple[int, dict[str, str], bytes]:
-    """Answer one HTTP request, in the form the library expects of its services."""
-    operation = headers.get("x-amz-target", "").rpartition(".")[2]
+def call(operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Run one operation of Service Quotas, and return what the client reads.
+
+    Raises:
+        Refused: the operation or the quota is not modelled.
+    """
     if operation != "GetServiceQuota":
-        return _refused("UnknownOperationException", f"{operation} is not modelled.")
-    request = json.loads(body or b"{}")
-    service, code = request.get("ServiceCode"), request.get("QuotaCode")
+        raise Refused("UnknownOperationException", f"{operation} is not modelled.")
+    service, code = parameters["ServiceCode"], parameters["QuotaCode"]
     if (service, code) not in _QUOTAS:
-        return _refused(
+        raise Refused(
             "NoSuchResourceException",
             f"There is no quota {code} of {service}, or it is not modelled.",
         )
     name, default = _QUOTAS[service, code]
     place = f"{responses.get_region()}:{responses.get_account_id()}"
-    answer: tuple[int, dict[str, str], bytes] = responses.json_response(
-        {
-            "Quota": {
-                "ServiceCode": service,
-                "QuotaArn": f"arn:aws:servicequotas:{place}:{service}/{code}",
-                "QuotaCode": code,
-                "QuotaName": name,
-                "Value": settings.current().quotas.get(code, default),
-                "Unit": "None",
-                "Adjustable": True,
-                "GlobalQuota": False,
-            }
+    return {
+        "Quota": {
+            "ServiceCode": service,
+            "QuotaArn": f"arn:aws:servicequotas:{place}:{service}/{code}",
+            "QuotaCode": code,
+            "QuotaName": name,
+            "Value": settings.current().quotas.get(code, default),
+            "Unit": "None",
+            "Adjustable": True,
+            "GlobalQuota": False,
         }
-    )
-    return answer
+    }
 
 
-def _refused(code: str, message: str) -> tuple[int, dict[str, str], bytes]:
-    refusal: tuple[int, dict[str, str], bytes] = responses.error_response_json(
-        code, message, 400
-    )
-    return refusal
-
-
-def _registered(registry: dict[str, Any], value: object) -> dict[str, Any]:
-    registry[_SERVICE] = value
-    return registry
+handle_request = endpoint(call)
 
 
 def _adding(actions: dict[str, Any]) -> dict[str, Any]:

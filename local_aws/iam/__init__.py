@@ -33,7 +33,6 @@ __all__ = [
     "require_of_deployer",
 ]
 
-_NAMESPACES = "ministack.core.iam_actions:SERVICE_TO_IAM_NAMESPACE"
 _RESOURCE_HANDLERS = "ministack.services.cloudformation.provisioners:_RESOURCE_HANDLERS"
 
 _REPLACED: dict[str, Callable[[Any], Any]] = {
@@ -57,7 +56,6 @@ _REPLACED: dict[str, Callable[[Any], Any]] = {
 
 HOOKS = (
     *_REPLACED,
-    _NAMESPACES,
     _RESOURCE_HANDLERS,
     "ministack.core.iam_actions:identity_denial_message",
     "ministack.core.iam_evaluator:EvalContext",
@@ -79,15 +77,9 @@ HOOKS = (
 
 def install() -> None:
     """Put the stricter checks into the library."""
-    hooks.replace(_NAMESPACES, _with_sagemaker)
     for name, make in _REPLACED.items():
         hooks.replace(name, make)
     hooks.replace(_RESOURCE_HANDLERS, _with_checked_roles)
-
-
-def _with_sagemaker(namespaces: dict[str, str]) -> dict[str, str]:
-    namespaces["sagemaker"] = "sagemaker"
-    return namespaces
 
 
 def _with_checked_roles(handlers: dict[str, Any]) -> dict[str, Any]:

@@ -6,11 +6,9 @@ forgets everything on a reset and keeps its state over a restart.
 
 from __future__ import annotations
 
-import functools
 import sys
-from typing import Any
 
-from local_aws import hooks, iam
+from local_aws import hooks, iam, json_endpoint
 from local_aws.sagemaker.api import call, handle_request
 from local_aws.sagemaker.errors import SageMakerError
 from local_aws.sagemaker.state import clear, get_state, load_persisted_state
@@ -27,11 +25,8 @@ __all__ = [
 ]
 
 HOOKS = (
-    "ministack.app:SERVICE_REGISTRY",
-    "ministack.app:SERVICE_HANDLERS",
-    "ministack.app:_loaded_modules",
+    *json_endpoint.HOOKS,
     "ministack.app:_state_map",
-    "ministack.core.router:SERVICE_PATTERNS",
     "ministack.core.responses:get_account_id",
     "ministack.core.responses:get_region",
     "ministack.core.responses:request_scope",
@@ -42,25 +37,16 @@ HOOKS = (
 
 
 def install() -> None:
-    """Register SageMaker with the library."""
-    this_module = sys.modules[__name__]
-    for name, value in (
-        ("ministack.app:SERVICE_REGISTRY", {"module": "sagemaker"}),
-        ("ministack.app:SERVICE_HANDLERS", handle_request),
-        ("ministack.app:_loaded_modules", this_module),
-        ("ministack.app:_state_map", "sagemaker"),
-        (
-            "ministack.core.router:SERVICE_PATTERNS",
-            {"target_prefixes": ["SageMaker."]},
-        ),
-    ):
-        hooks.replace(name, functools.partial(_registered, value=value))
+    """Register SageMaker with the library, and what it keeps over a restart."""
+    json_endpoint.register(
+        "sagemaker", sys.modules[__name__], target_prefix="SageMaker."
+    )
+    hooks.replace("ministack.app:_state_map", _with_state)
 
 
-def _registered(registry: dict[str, Any], value: object) -> dict[str, Any]:
-    """Add SageMaker to a registry in place, as other modules hold it by reference."""
-    registry["sagemaker"] = value
-    return registry
+def _with_state(modules: dict[str, str]) -> dict[str, str]:
+    modules["sagemaker"] = "sagemaker"
+    return modules
 
 
 def reset() -> None:
