@@ -114,8 +114,10 @@ def test_the_client_is_edited_even_when_nobody_asks_sagemaker(
 
 
 def test_a_client_that_vanished_meanwhile_fails_the_workforce(
-    sagemaker: Any, cognito: Any, portal: SignIn
+    aws: Any, sagemaker: Any, cognito: Any, portal: SignIn
 ) -> None:
+    # Longer than a busy machine takes from one call to the next.
+    aws.control.set(workforce_initializing_seconds=1.0)
     create(sagemaker, portal)
     cognito.delete_user_pool_client(
         UserPoolId=portal.user_pool_id, ClientId=portal.client_id
