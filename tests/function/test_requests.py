@@ -142,7 +142,8 @@ def test_properties_of_another_version_are_named_beside_the_right_ones(
         function.parsed(function.Workers.Properties, given)
     assert str(refused.value) == (
         "Workers takes the properties BaseStackId, GroupName, UserPoolId, "
-        f"WorkerEmails; the template gives {names}. Deploy the whole set in one version."
+        f"WorkerEmails; the template gives {names}. Deploy the whole set in one "
+        "version."
     )
 
 
