@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +21,7 @@ from rich.markdown import Markdown
 
 from benchmarks import page
 from benchmarks.deployments import parameter, upload, wait
+from lambda_src.workforce import invitation
 from local_aws.process import EmbeddedAws
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -31,6 +33,10 @@ BROKEN = "**broken**"
 #: machine that does other things gives or takes a fifth.
 MOST_TIME = 12.0
 MOST_MEMORY = 1.2
+#: One more worker among ten times as many takes what it takes among the few.
+MOST_GROWTH = 1.2
+TURNS = 10
+WORKERS_A_TURN = 50
 #: Below a second a ratio says nothing; this hides what the embedded AWS did not do.
 LEAST = 0.5
 
@@ -77,19 +83,25 @@ def main() -> int:
     """
     given = [int(size) for size in sys.argv[1:]]
     load = os.getloadavg()[0]
-    costs = {size: measure(size) for size in given or SIZES}
-    text = render(costs, load)
+    sizes = given or SIZES
+    with ExitStack() as stack:
+        servers = {size: stack.enter_context(EmbeddedAws.started()) for size in sizes}
+        costs = {size: measure(aws, size) for size, aws in servers.items()}
+        text = render(costs, in_turn(servers), load)
     if not given:
         PAGE.write_text(text, encoding="utf-8")
     Console().print(Markdown(text))
     return 1 if BROKEN in text else 0
 
 
-def render(costs: Mapping[int, Mapping[str, Cost]], load: float) -> str:
+def render(
+    costs: Mapping[int, Mapping[str, Cost]], more: Mapping[int, float], load: float
+) -> str:
     """Return the page with the sizes side by side.
 
     Args:
         costs: What each command took, by the number of workers.
+        more: What one more worker then takes of the embedded AWS, in milliseconds.
         load: The load average before.
     """
     machine = (
@@ -105,7 +117,7 @@ def render(costs: Mapping[int, Mapping[str, Cost]], load: float) -> str:
 Measured on {datetime.now(UTC).date()}: {machine}.
 The load average was {load:.1f} before{busy}.
 
-{page.table(headings(list(costs)), rows(costs))}
+{page.table(headings(list(costs)), [*rows(costs), growth(more)])}
 
 - *invite* is `make invite FILE=`, *invite again* the same command on the same file, and
   *workers* `make workers`, each on a new [embedded AWS](embedded-aws.md) with e-mails
@@ -113,6 +125,9 @@ The load average was {load:.1f} before{busy}.
 - *Elapsed* is mostly the embedded AWS's, on the same processors, and has no limit:
   other programs lengthen it. Cognito itself takes about a tenth of a second for an
   account, and allows 25 changes of group members a second.
+- *One more worker* is invited and looked up in each of the two pools in turn, so that
+  other programs slow both. Of whole runs, minutes apart, the embedded AWS's processor
+  time has no limit either.
 - *Processor* and *memory* (the resident memory at its peak) are those of the command.
 - {max(costs) // min(costs)} times as many workers may take {MOST_TIME:g} times as much
   processor time, and no more memory.
@@ -130,7 +145,7 @@ def rows(costs: Mapping[int, Mapping[str, Cost]]) -> Iterator[list[str]]:
         for member, what, unit, limit in (
             ("elapsed", "elapsed", "s", None),
             ("processor", "processor", "s", MOST_TIME),
-            ("served", "processor of the embedded AWS", "s", MOST_TIME),
+            ("served", "processor of the embedded AWS", "s", None),
             ("memory", "memory", "MB", MOST_MEMORY),
         ):
             values = [getattr(cost[command], member) for cost in costs.values()]
@@ -147,9 +162,47 @@ def rows(costs: Mapping[int, Mapping[str, Cost]]) -> Iterator[list[str]]:
             ]
 
 
-def measure(size: int) -> dict[str, Cost]:
+def growth(more: Mapping[int, float]) -> list[str]:
+    """Return the row of one more worker."""
+    values = list(more.values())
+    ratio = values[-1] / values[0]
+    return [
+        "one more worker: processor of the embedded AWS",
+        *(f"{value:.1f} ms" for value in values),
+        f"{ratio:.2f}",
+        f"at most {MOST_GROWTH:g}",
+        "holds" if ratio <= MOST_GROWTH else BROKEN,
+    ]
+
+
+def in_turn(servers: Mapping[int, EmbeddedAws]) -> dict[int, float]:
+    """Return what one more worker takes of each, in milliseconds of processor.
+
+    A few in the one pool, a few in the other, and so on.
+    """
+    used = dict.fromkeys(servers, 0.0)
+    clients = {size: aws.client("cognito-idp") for size, aws in servers.items()}
+    for turn in range(TURNS):
+        for size, aws in servers.items():
+            cognito = clients[size]
+            (pool,) = cognito.list_user_pools(MaxResults=60)["UserPools"]
+            (group,) = cognito.list_groups(UserPoolId=pool["Id"])["Groups"]
+            before = processor_seconds(aws.pid)
+            for number in range(WORKERS_A_TURN):
+                name = f"more-{turn}-{number}"
+                request = invitation(pool["Id"], name, f"{name}@example.com")
+                cognito.admin_create_user(**request)
+                who = {"UserPoolId": pool["Id"], "Username": name}
+                cognito.admin_add_user_to_group(**who, GroupName=group["GroupName"])
+                cognito.admin_get_user(**who)
+                cognito.admin_list_groups_for_user(**who)
+            used[size] += processor_seconds(aws.pid) - before
+    return {size: 1000 * each / TURNS / WORKERS_A_TURN for size, each in used.items()}
+
+
+def measure(aws: EmbeddedAws, size: int) -> dict[str, Cost]:
     """Invite so many workers into a new set, run that again, and list them."""
-    with EmbeddedAws.started() as aws, tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder:
         deploy(aws)
         file = Path(folder) / "workers.csv"
         with file.open("w", encoding="utf-8") as stream:

@@ -145,10 +145,11 @@ def test_workers_at_scale_stand_side_by_side_and_a_broken_limit_is_said() -> Non
         1_000: {"invite": workers.Cost(10.0, 4.0, 60.0, 0.01)},
         10_000: {"invite": workers.Cost(110.0, 60.0, 61.0, 0.4)},
     }
-    told = workers.render(costs, load=0.5)
+    told = workers.render(costs, {1_000: 10.0, 10_000: 13.0}, load=0.5)
     assert "|  | 1,000 workers | 10,000 workers | ratio | limit |  |" in told
     assert "| invite: elapsed | 10.0 s | 110.0 s | 11.00 |  |  |" in told
     assert "| invite: memory | 60.0 MB | 61.0 MB | 1.02 | at most 1.2 | holds |" in told
-    assert "embedded AWS |" not in told
+    assert "invite: processor of the embedded AWS |" not in told
     assert "| 15.00 | at most 12 | **broken** |" in told
-    assert told.count(workers.BROKEN) == 1
+    assert "| 10.0 ms | 13.0 ms | 1.30 | at most 1.2 | **broken** |" in told
+    assert told.count(workers.BROKEN) == 2
