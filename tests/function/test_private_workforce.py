@@ -77,6 +77,19 @@ def test_source_cidrs_are_set_at_once(aws: EmbeddedAws, call: Function) -> None:
     assert aws.control.calls(operation="UpdateWorkforce") == []
 
 
+def test_address_type_and_vpc_are_set_at_once(
+    aws: EmbeddedAws, call: Function, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = call.workforce(IpAddressType="dualstack", **VPC)
+    call.succeeds("Create", "PrivateWorkforce", made)
+    (workforce,) = workforces(aws)
+    assert workforce["IpAddressType"] == "dualstack"
+    assert workforce["WorkforceVpcConfig"]["VpcId"] == VPC["VpcId"]
+    assert aws.control.calls(operation="UpdateWorkforce") == []
+    line = f'{{"event": "created", "workforce": "{WORKFORCE_NAME}"}}'
+    assert line in capsys.readouterr().out.splitlines()
+
+
 def test_a_create_that_is_delivered_twice_makes_one_workforce(
     aws: EmbeddedAws, call: Function
 ) -> None:
