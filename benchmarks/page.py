@@ -70,7 +70,7 @@ def limits(built: Mapping[str, Measured], deployed: Deployments) -> list[Limit]:
         Limit(
             "CDK app, validation off / build",
             ratio(builds.CDK, builds.BUILD),
-            least=2.0,
+            least=1.8,
             aim=3.0,
         ),
         Limit(
