@@ -149,7 +149,7 @@ def rows(costs: Mapping[int, Mapping[str, Cost]]) -> Iterator[list[str]]:
             ("memory", "memory", "MB", MOST_MEMORY),
         ):
             values = [getattr(cost[command], member) for cost in costs.values()]
-            if values[-1] < LEAST:
+            if limit is None and values[-1] < LEAST:
                 continue
             ratio = values[-1] / values[0]
             holds = limit is None or ratio <= limit
@@ -165,9 +165,12 @@ def rows(costs: Mapping[int, Mapping[str, Cost]]) -> Iterator[list[str]]:
 def growth(more: Mapping[int, float]) -> list[str]:
     """Return the row of one more worker."""
     values = list(more.values())
+    what = "one more worker: processor of the embedded AWS"
+    if not all(values):
+        return [what, *("not measured" for _ in values), "", "", ""]
     ratio = values[-1] / values[0]
     return [
-        "one more worker: processor of the embedded AWS",
+        what,
         *(f"{value:.1f} ms" for value in values),
         f"{ratio:.2f}",
         f"at most {MOST_GROWTH:g}",

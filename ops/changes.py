@@ -16,9 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from botocore.exceptions import ClientError
+
 from ops import stacks
 from ops.account import Account
-from ops.errors import OperatorError, sentence
+from ops.errors import OperatorError, code_of, sentence
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import (
@@ -135,7 +137,20 @@ def find(
             parameters=tuple(_parameters(held, root)),
         )
     finally:
+        _delete(account, stack, name)
+
+
+def _delete(account: Account, stack: str, name: str) -> None:
+    """Delete a change set, unless an interruption left it while it is made.
+
+    That is refused ("DeleteChangeSet", CloudFormation API reference), and is not what
+    the operator wants to read.
+    """
+    try:
         account.cloudformation.delete_change_set(StackName=stack, ChangeSetName=name)
+    except ClientError as error:
+        if code_of(error) != "InvalidChangeSetStatus":
+            raise
 
 
 def _upload(account: Account, template: Path, bucket: str, folder: str) -> str:

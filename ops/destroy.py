@@ -184,19 +184,27 @@ def _refuse_a_boundary_in_use(account: Account, policy: stacks.Resource) -> None
     IAM deletes no policy that is a boundary, and CloudFormation finds that out only
     when the launch role is gone, without which no product can be terminated.
     """
+    if not policy.physical_id.startswith("arn:"):
+        return  # It was never made.
+    pages = account.client("iam").get_paginator("list_entities_for_policy")
     try:
-        answer = account.client("iam").list_entities_for_policy(
-            PolicyArn=policy.physical_id, PolicyUsageFilter="PermissionsBoundary"
+        answers = list(
+            pages.paginate(
+                PolicyArn=policy.physical_id, PolicyUsageFilter="PermissionsBoundary"
+            )
         )
     except ClientError as error:
         # Of a deployment that failed, or not for these credentials to see.
         if code_of(error) in ("NoSuchEntity", "AccessDenied"):
             return
         raise
-    roles = [role["RoleName"] for role in answer["PolicyRoles"]]
-    if roles:
+    holders = [
+        *(role["RoleName"] for answer in answers for role in answer["PolicyRoles"]),
+        *(user["UserName"] for answer in answers for user in answer["PolicyUsers"]),
+    ]
+    if holders:
         raise OperatorError(
-            f"{policy.path} is still the permissions boundary of {', '.join(roles)}.",
+            f"{policy.path} is still the permissions boundary of {', '.join(holders)}.",
             "Delete first what was made with it: terminate the provisioned product, or "
             "`make destroy` the set.",
         )

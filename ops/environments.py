@@ -27,6 +27,11 @@ def create(folder: Path, requirements: tuple[str, ...], constraints: str) -> Non
     Raises:
         SystemExit: with a sentence, when venv is missing or pip fails.
     """
+    if folder.is_symlink():
+        raise SystemExit(
+            f"{folder} is a link to another checkout's environment, which would be "
+            "replaced: run `make setup` there, or delete the link."
+        )
     if importlib.util.find_spec("ensurepip") is None:
         version = f"{sys.version_info.major}.{sys.version_info.minor}"
         raise SystemExit(

@@ -93,7 +93,9 @@ def sign_in_domain(deployed: Deployed) -> Iterator[Finding]:
     yield held(
         domain.get("UserPoolId") == pool_id and domain.get("Status") == "ACTIVE",
         f"The sign-in pages are on {host}.",
-        f"The sign-in domain {host} is {domain.get('Status', 'gone')}.",
+        f"The sign-in domain {host} is another user pool's."
+        if domain.get("UserPoolId", pool_id) != pool_id
+        else f"The sign-in domain {host} is {domain.get('Status', 'gone')}.",
         "Without it nobody signs in: have the owner of the user pool make it again.",
     )
 

@@ -108,7 +108,7 @@ def web_acl(deployed: Deployed) -> Iterator[Finding]:
         f"{wanted or 'that of the stack'}.",
         f"Put it back: `aws wafv2 associate-web-acl --web-acl-arn {wanted} "
         f"--resource-arn {deployed.pool.get('Arn')}`."
-        if wanted
+        if wanted and deployed.pool
         else DEPLOY_AGAIN,
     )
 

@@ -67,7 +67,8 @@ def run(
             except KeyboardInterrupt:
                 threads.shutdown(wait=False, cancel_futures=True)
                 return Interrupted(
-                    f"Interrupted at once: what became of {len(pending)} is not known."
+                    "Interrupted again: what became of up to "
+                    f"{len(pending)} is not known."
                 )
             for future in ended:
                 row = pending.pop(future)

@@ -90,6 +90,10 @@ def test_a_boundary_that_something_still_has_is_said_before_anything_is_deleted(
         AssumeRolePolicyDocument=json.dumps(document | {"Statement": [trusted]}),
         PermissionsBoundary=found["PhysicalResourceId"],
     )
+    iam.create_user(UserName="ada", PermissionsBoundary=found["PhysicalResourceId"])
+    with pytest.raises(OperatorError, match="still the .* of function, ada"):
+        destroy.find(account, "labels-catalog")
+    iam.delete_user(UserName="ada")
     with pytest.raises(OperatorError, match="RolesBoundary is still the .* function"):
         destroy.find(account, "labels-catalog")
     assert aws.control.calls(operation="DeleteStack") == []

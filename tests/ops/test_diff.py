@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+from unittest.mock import Mock
 
 import pytest
+from botocore.exceptions import ClientError
 
 from local_aws.process import EmbeddedAws
 from ops import account, changes, deploy, diff
@@ -233,3 +237,20 @@ def test_somebody_must_agree_to_what_is_replaced_or_deleted(
     shown = capsys.readouterr().out
     assert ("Lost: " in shown) == (asks and bool(lost))
     assert lost in shown
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("InvalidChangeSetStatus", nullcontext()),
+        ("AccessDenied", pytest.raises(ClientError)),
+    ],
+)
+def test_an_interruption_is_not_hidden_by_a_change_set_that_is_still_made(
+    code: str, expected: AbstractContextManager[object]
+) -> None:
+    refusal: Any = {"Error": {"Code": code, "Message": "no"}}
+    client = Mock()
+    client.delete_change_set.side_effect = ClientError(refusal, "DeleteChangeSet")
+    with expected:
+        changes._delete(Mock(cloudformation=client), "labels", "plan")

@@ -87,3 +87,15 @@ def test_a_python_without_venv_is_answered_with_what_to_install(
     with pytest.raises(SystemExit, match=r"apt-get install python3\.\d+-venv"):
         environments.create(tmp_path / "venv", (), "constraints.txt")
     assert not (tmp_path / "venv").exists()
+
+
+def test_an_environment_that_is_another_checkouts_is_not_replaced(
+    tmp_path: Path,
+) -> None:
+    theirs = tmp_path / "theirs"
+    theirs.mkdir()
+    (theirs / "kept").touch()
+    (tmp_path / ".venv").symlink_to(theirs)
+    with pytest.raises(SystemExit, match="is a link to another checkout's"):
+        environments.create(tmp_path / ".venv", (), "constraints.txt")
+    assert (theirs / "kept").exists()

@@ -184,5 +184,5 @@ def test_a_second_interruption_ends_it_at_once_and_says_what_is_not_known(
         # Or it would end all tests.
         pytest.fail("The interruption went through.")
     assert isinstance(stop, Interrupted)
-    assert "Interrupted at once: what became of" in stop.fact
+    assert "Interrupted again: what became of up to" in stop.fact
     assert 2 <= len(noted) < 4 * THREADS
