@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import io
 import json
 import os
 import shutil
@@ -14,8 +13,8 @@ import pytest
 
 from local_aws.process import EmbeddedAws
 from ops import aws_cli
-from ops.__main__ import main
 from ops.account import Account, from_environment
+from tests.operator_shell import Outcome, changes, run_command, turn_towards
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -107,30 +106,20 @@ class Operator:
         aws: EmbeddedAws,
         folder: Path,
         monkeypatch: pytest.MonkeyPatch,
-        capsys: pytest.CaptureFixture[str],
     ) -> None:
         self.aws = aws
         self.folder = folder
-        self._capsys = capsys
         (folder / "dist").mkdir()
         (folder / "dist" / "root.yaml").write_text(ROOT_TEMPLATE)
         (folder / "dist" / "base.yaml").write_text(BASE_TEMPLATE)
         shutil.copy(ROOT / "dist" / "artifact-bucket.yaml", folder / "dist")
         monkeypatch.chdir(folder)
-        # Nobody sits there to answer a question.
-        monkeypatch.setattr("sys.stdin", io.StringIO())
-        for name in [name for name in os.environ if name.startswith("AWS_")]:
-            monkeypatch.delenv(name)
-        for name, value in aws.environment().items():
-            monkeypatch.setenv(name, value)
+        turn_towards(aws, monkeypatch)
         hasten(monkeypatch)
 
     def runs(self, *arguments: str) -> Outcome:
         """Run a command of ops."""
-        self._capsys.readouterr()
-        code = main(arguments)
-        captured = self._capsys.readouterr()
-        return Outcome(code, captured.out, captured.err)
+        return run_command(*arguments)
 
     def writes_parameters(self, text: str) -> None:
         """Write the parameter file."""
@@ -138,9 +127,7 @@ class Operator:
 
     def made(self) -> Sequence[str]:
         """Return the operations that have changed anything so far."""
-        reads = ("Get", "List", "Describe", "Head")
-        operations = [call["operation"] for call in self.aws.control.calls()]
-        return [name for name in operations if not name.startswith(reads)]
+        return changes(self.aws)
 
 
 def credentials_allowing(
@@ -159,17 +146,3 @@ def credentials_allowing(
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", key["AccessKeyId"])
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", key["SecretAccessKey"])
     aws.control.clear_calls()
-
-
-class Outcome:
-    """What a command came to."""
-
-    def __init__(self, code: int, output: str, progress: str) -> None:
-        self.code = code
-        self.output = output
-        self.progress = progress
-
-    def refuses(self, *words: str) -> bool:
-        """Return whether the command failed, in sentences that have these words."""
-        told = "✗ " in self.progress and "Traceback" not in self.progress
-        return self.code == 1 and told and all(word in self.progress for word in words)

@@ -16,17 +16,15 @@ def operator(
     aws: EmbeddedAws,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
 ) -> Operator:
     """Give an operator with a small set, and an account in which nothing is."""
-    return Operator(aws, tmp_path, monkeypatch, capsys)
+    return Operator(aws, tmp_path, monkeypatch)
 
 
 @pytest.fixture
 def workforce(
     aws: EmbeddedAws,
     monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
 ) -> Workforce:
     """Give a user pool with two work teams, and somebody who runs commands on it."""
-    return make_workforce(aws, monkeypatch, capsys)
+    return make_workforce(aws, monkeypatch)

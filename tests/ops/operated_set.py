@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import io
-import os
 import shutil
 import time
 from collections.abc import Iterator, Sequence
@@ -13,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from local_aws.process import EmbeddedAws
-from ops.__main__ import main
 from tests.conftest import SHORT_WAITS
 from tests.lifecycle.deployed_set import STACK, DeployedSet
-from tests.small_set import ROOT, Outcome, hasten
+from tests.operator_shell import Outcome, changes, run_command, turn_towards
+from tests.small_set import ROOT, hasten
 
 
 class OperatedSet(DeployedSet):
@@ -26,13 +24,7 @@ class OperatedSet(DeployedSet):
 
     def runs(self, *arguments: str) -> Outcome:
         """Run a command of ops on this stack, with nobody there to answer."""
-        output, progress = io.StringIO(), io.StringIO()
-        with (
-            contextlib.redirect_stdout(output),
-            contextlib.redirect_stderr(progress),
-        ):
-            code = main(arguments)
-        return Outcome(code, output.getvalue(), progress.getvalue())
+        return run_command(*arguments)
 
     def writes_parameters(self, text: str) -> None:
         """Write the parameter file."""
@@ -45,9 +37,7 @@ class OperatedSet(DeployedSet):
 
     def made(self) -> Sequence[str]:
         """Return the operations that have changed anything since calls were cleared."""
-        reads = ("Get", "List", "Describe", "Head")
-        operations = [call["operation"] for call in self.aws.control.calls()]
-        return [name for name in operations if not name.startswith(reads)]
+        return changes(self.aws)
 
 
 @contextlib.contextmanager
@@ -68,10 +58,6 @@ def operated(
     shutil.copytree(ROOT / "dist", folder / "dist")
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.chdir(folder)
-        monkeypatch.setattr("sys.stdin", io.StringIO())
-        for name in [name for name in os.environ if name.startswith("AWS_")]:
-            monkeypatch.delenv(name)
-        for name, value in {**aws.environment(), "STACK": STACK}.items():
-            monkeypatch.setenv(name, value)
+        turn_towards(aws, monkeypatch, STACK=STACK)
         hasten(monkeypatch)
         yield deployed

@@ -157,8 +157,8 @@ def test_who_does_not_exist_cannot_launch(kind: str) -> None:
     for problem, fact in (
         (catalog.absence(principals(), f"{arn}/nobody"), f"There is no {kind} {arn}/n"),
         (
-            catalog.absence(principals(path="/work/"), f"{arn}/leads"),
-            f"its ARN is {arn}/work/leads",
+            catalog.absence(principals(path="/labeling/"), f"{arn}/leads"),
+            f"its ARN is {arn}/labeling/leads",
         ),
         (
             catalog.absence(principals(), f"arn:aws:iam::222222222222:{kind}/leads"),

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from ops.aws_cli import AwsCli
+from tests.operator_shell import Outcome
 from tests.ops.their_pool import Theirs
-from tests.small_set import ROOT, Operator, Outcome
+from tests.small_set import ROOT, Operator
 
 pytestmark = pytest.mark.local_aws
 

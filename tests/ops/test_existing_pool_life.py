@@ -5,10 +5,7 @@ One deployment for all tests, in their order; the last one deletes it.
 
 from __future__ import annotations
 
-import contextlib
-import io
 import json
-import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,12 +14,12 @@ from typing import Any
 import pytest
 
 from local_aws.process import EmbeddedAws
-from ops.__main__ import main
 from ops.deployed import Deployed
 from ops.promises import Check, answers, existing_pool
 from tests.conftest import SHORT_WAITS
+from tests.operator_shell import Outcome, run_command, turn_towards
 from tests.ops.their_pool import INVITATION, LEAVE, THEIRS, Theirs
-from tests.small_set import ROOT, Outcome, hasten, known_account
+from tests.small_set import ROOT, hasten, known_account
 
 pytestmark = pytest.mark.local_aws
 
@@ -47,13 +44,7 @@ class Portal:
 
     def runs(self, *arguments: str) -> Outcome:
         """Run a command of ops."""
-        output, progress = io.StringIO(), io.StringIO()
-        with (
-            contextlib.redirect_stdout(output),
-            contextlib.redirect_stderr(progress),
-        ):
-            code = main(arguments)
-        return Outcome(code, output.getvalue(), progress.getvalue())
+        return run_command(*arguments)
 
     @property
     def urls(self) -> dict[str, list[str]]:
@@ -83,12 +74,7 @@ def portal(
     embedded_aws.control.set(**SHORT_WAITS)
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.chdir(folder)
-        monkeypatch.setattr("sys.stdin", io.StringIO())
-        for name in [name for name in os.environ if name.startswith("AWS_")]:
-            monkeypatch.delenv(name)
-        environment = {"STACK": "portal", "TEMPLATE": "workforce"}
-        for name, value in {**embedded_aws.environment(), **environment}.items():
-            monkeypatch.setenv(name, value)
+        turn_towards(embedded_aws, monkeypatch, STACK="portal", TEMPLATE="workforce")
         hasten(monkeypatch)
         yield Portal(embedded_aws, folder)
 

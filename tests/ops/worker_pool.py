@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import functools
-import io
 import json
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,12 +14,11 @@ import pytest
 
 from lambda_src import workforce as function
 from local_aws.process import EmbeddedAws
-from ops.__main__ import main
 from ops.account import Account
 from ops.workers import pool
 from ops.workers.pool import Pool
 from tests.function.cloudformation_requests import UUID
-from tests.small_set import Outcome
+from tests.operator_shell import Outcome, run_command, turn_towards
 
 STACK = "labels"
 GROUPS = {team: f"{team}-{UUID}" for team in ("labelers", "reviewers")}
@@ -43,7 +40,6 @@ class Workforce:
     """A user pool, and somebody who runs commands on it."""
 
     aws: EmbeddedAws
-    capsys: pytest.CaptureFixture[str]
     cognito: Any
     pool_id: str
 
@@ -54,10 +50,7 @@ class Workforce:
 
     def runs(self, *arguments: str) -> Outcome:
         """Run a command of ops on the stack."""
-        self.capsys.readouterr()
-        code = main(arguments)
-        captured = self.capsys.readouterr()
-        return Outcome(code, captured.out, captured.err)
+        return run_command(*arguments)
 
     @property
     def users(self) -> dict[str, dict[str, Any]]:
@@ -123,7 +116,6 @@ def write(file: Path, rows: Iterable[str], header: str = "email,name,team") -> P
 def make_workforce(
     aws: EmbeddedAws,
     monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
     **settings: Any,
 ) -> Workforce:
     """Make the pool, its groups and the stack, and turn this process towards them."""
@@ -151,12 +143,7 @@ def make_workforce(
             for name, value in values.items()
         ],
     )
-    # Nobody sits there to answer a question.
-    monkeypatch.setattr("sys.stdin", io.StringIO())
-    for name in [name for name in os.environ if name.startswith("AWS_")]:
-        monkeypatch.delenv(name)
-    for name, value in {**aws.environment(), "STACK": STACK}.items():
-        monkeypatch.setenv(name, value)
+    turn_towards(aws, monkeypatch, STACK=STACK)
     monkeypatch.setattr("ops.account.from_environment", account_of_tests)
     aws.control.clear_calls()
-    return Workforce(aws, capsys, cognito, pool_id)
+    return Workforce(aws, cognito, pool_id)
