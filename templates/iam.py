@@ -8,6 +8,8 @@ AWS::SageMaker::Workforce and AWS::SageMaker::Workteam in the CloudFormation reg
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import awacs.cloudformation
 import awacs.cognito_idp
 import awacs.ec2
@@ -25,9 +27,10 @@ from awacs.aws import (
     Statement,
     StringEquals,
 )
-from troposphere import AWS_ACCOUNT_ID, GetAtt, Ref, Sub, Template
+from troposphere import AWS_ACCOUNT_ID, GetAtt, Ref, Sub, Template, iam
 
-from templates import identifiers
+from templates import identifiers, parameters
+from templates.accepted import Metadata
 from templates.wiring import Value
 
 #: Where the set's roles are, so that a policy can be about them.
@@ -51,6 +54,36 @@ def assumed_by(service: str) -> PolicyDocument:
 def policy(*statements: Statement) -> PolicyDocument:
     """Return a permission policy."""
     return PolicyDocument(Version="2012-10-17", Statement=list(statements))
+
+
+def add_service_role(
+    template: Template,
+    title: str,
+    service: str,
+    policy_name: str,
+    statements: Sequence[Statement],
+    metadata: Metadata,
+) -> iam.Role:
+    """Add a role that an AWS service assumes, where and as every role of ours is.
+
+    Who deploys may make and change the roles of this path only, and only under the
+    boundary where one is given. The policy is inline: one of its own could be deleted
+    before the custom resources, whose deletion needs it.
+    """
+    return template.add_resource(
+        iam.Role(
+            title,
+            Metadata=metadata,
+            Path=ROLE_PATH,
+            AssumeRolePolicyDocument=assumed_by(service),
+            PermissionsBoundary=parameters.PERMISSIONS_BOUNDARY_ARN.ref_if_given(
+                template
+            ),
+            Policies=[
+                iam.Policy(PolicyName=policy_name, PolicyDocument=policy(*statements))
+            ],
+        )
+    )
 
 
 def write_log_lines(log_group_arn: GetAtt) -> Statement:

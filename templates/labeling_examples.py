@@ -13,7 +13,7 @@ from awacs.aws import Allow, Statement
 from troposphere import Sub, Template, s3
 from troposphere import iam as roles
 
-from templates import iam, parameters, private_bucket, wiring
+from templates import iam, private_bucket, wiring
 from templates.accepted import accepted
 from templates.wiring import Produced
 
@@ -70,29 +70,20 @@ def _add_bucket(template: Template) -> s3.Bucket:
 
 def _add_role(template: Template, bucket: s3.Bucket) -> roles.Role:
     """Add the role of labeling jobs and human reviews."""
-    return template.add_resource(
-        roles.Role(
-            "ExamplesRole",
-            Metadata=accepted(
-                {
-                    "AwsSolutions-IAM5": (
-                        "objects of the one bucket and streams of the one log group "
-                        "have no names yet; PutMetricData takes no ARN"
-                    ),
-                }
-            ),
-            Path=iam.ROLE_PATH,
-            AssumeRolePolicyDocument=iam.assumed_by("sagemaker.amazonaws.com"),
-            PermissionsBoundary=parameters.PERMISSIONS_BOUNDARY_ARN.ref_if_given(
-                template
-            ),
-            Policies=[
-                roles.Policy(
-                    PolicyName="labeling-examples",
-                    PolicyDocument=iam.policy(*_statements(bucket)),
-                )
-            ],
-        )
+    return iam.add_service_role(
+        template,
+        "ExamplesRole",
+        "sagemaker.amazonaws.com",
+        "labeling-examples",
+        _statements(bucket),
+        accepted(
+            {
+                "AwsSolutions-IAM5": (
+                    "objects of the one bucket and streams of the one log group "
+                    "have no names yet; PutMetricData takes no ARN"
+                ),
+            }
+        ),
     )
 
 

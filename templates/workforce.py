@@ -165,44 +165,30 @@ def _add_role(
     template: Template, log_group: logs.LogGroup, inputs: Inputs
 ) -> roles.Role:
     user_pool_id = inputs["UserPoolId"]
-    return template.add_resource(
-        roles.Role(
-            "WorkforceFunctionRole",
-            Metadata=accepted(
-                {
-                    "AwsSolutions-IAM5": (
-                        "listing takes no ARN, and teams are those that end in the "
-                        "UUID of the stack"
-                    ),
-                }
-            ),
-            # Who deploys may make and change the roles of this path only.
-            Path=iam.ROLE_PATH,
-            AssumeRolePolicyDocument=iam.assumed_by("lambda.amazonaws.com"),
-            PermissionsBoundary=parameters.PERMISSIONS_BOUNDARY_ARN.ref_if_given(
-                template
-            ),
-            # Inline: a policy of its own could be deleted before the custom
-            # resources, whose deletion needs it.
-            Policies=[
-                roles.Policy(
-                    PolicyName="private-workforce",
-                    PolicyDocument=iam.policy(
-                        iam.write_log_lines(log_group.get_att("Arn")),
-                        iam.see_the_workforce(template),
-                        iam.manage_the_workforce(),
-                        iam.manage_the_work_teams(),
-                        iam.see_whether_labeling_jobs_are_over(),
-                        iam.see_what_is_in_the_way(),
-                        iam.make_sign_in_agree_with_the_portal(user_pool_id),
-                        iam.manage_groups_and_workers(user_pool_id),
-                        iam.see_whether_stacks_are_at_work(
-                            *repair.watched(template, inputs)
-                        ),
-                    ),
+    return iam.add_service_role(
+        template,
+        "WorkforceFunctionRole",
+        "lambda.amazonaws.com",
+        "private-workforce",
+        [
+            iam.write_log_lines(log_group.get_att("Arn")),
+            iam.see_the_workforce(template),
+            iam.manage_the_workforce(),
+            iam.manage_the_work_teams(),
+            iam.see_whether_labeling_jobs_are_over(),
+            iam.see_what_is_in_the_way(),
+            iam.make_sign_in_agree_with_the_portal(user_pool_id),
+            iam.manage_groups_and_workers(user_pool_id),
+            iam.see_whether_stacks_are_at_work(*repair.watched(template, inputs)),
+        ],
+        accepted(
+            {
+                "AwsSolutions-IAM5": (
+                    "listing takes no ARN, and teams are those that end in the UUID of "
+                    "the stack"
                 ),
-            ],
-        )
+            }
+        ),
     )
 
 
