@@ -29,8 +29,9 @@ def main() -> int:
         return 1
     deployed = deployments.measure(DEPLOYMENTS)
     load.append(os.getloadavg()[0])
+    where = f"{page.machine()}, {page.node()}"
     limits = page.limits(built, deployed)
-    text = page.render(built, steps, deployed, limits, load, page.machine())
+    text = page.render(built, steps, deployed, limits, load, where)
     (PROJECT / "docs/benchmarks.md").write_text(text, encoding="utf-8")
     Console().print(Markdown(text))
     return 0 if all(limit.holds for limit in limits) else 1

@@ -115,9 +115,7 @@ def render(
         machine=where,
         load_before=before,
         load_after=after,
-        busy=""
-        if before < 1
-        else ": other programs ran, so take times and ratios as rough",
+        busy=warning(before, "times and ratios"),
         runs=len(built[builds.BUILD].seconds),
         builds=table(
             ("", "median", "fastest", "slowest"),
@@ -208,17 +206,27 @@ def counted(numbers: Sequence[int]) -> str:
 
 
 def machine() -> str:
-    """Return processors, system, Python and Node.js in a line."""
-    node = subprocess.run(
+    """Return processors, system and Python in a line."""
+    return (
+        f"{processors()}, {platform.system()} {platform.machine()}, "
+        f"Python {platform.python_version()}"
+    )
+
+
+def node() -> str:
+    """Return Node.js, which the CDK app runs with, and its version."""
+    version = subprocess.run(
         ["node", "--version"],  # noqa: S607 (what the CDK app runs with)
         check=True,
         capture_output=True,
         text=True,
     ).stdout.strip()
-    return (
-        f"{processors()}, {platform.system()} {platform.machine()}, "
-        f"Python {platform.python_version()}, Node.js {node.removeprefix('v')}"
-    )
+    return f"Node.js {version.removeprefix('v')}"
+
+
+def warning(load: float, rough: str) -> str:
+    """Return what to think of numbers that were measured beside other programs."""
+    return "" if load < 1 else f": other programs ran, so take {rough} as rough"
 
 
 def processors() -> str:

@@ -6,7 +6,6 @@ Writes docs/benchmarks-workers.md, and returns 1 when a limit is broken.
 from __future__ import annotations
 
 import os
-import platform
 import subprocess
 import sys
 import tempfile
@@ -104,17 +103,13 @@ def render(
         more: What one more worker then takes of the embedded AWS, in milliseconds.
         load: The load average before.
     """
-    machine = (
-        f"{page.processors()}, {platform.system()} {platform.machine()}, "
-        f"Python {platform.python_version()}"
-    )
-    busy = "" if load < 1 else ": other programs ran, so take elapsed times as rough"
+    busy = page.warning(load, "elapsed times")
     return f"""\
 # Workers at scale
 
 <!-- Written by make bench-workers: benchmarks/workers.py. -->
 
-Measured on {datetime.now(UTC).date()}: {machine}.
+Measured on {datetime.now(UTC).date()}: {page.machine()}.
 The load average was {load:.1f} before{busy}.
 
 {page.table(headings(list(costs)), [*rows(costs), growth(more)])}
