@@ -90,11 +90,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name, text in rendered.items():
         path = options.output / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        changed = _read(path) != text
-        size = path.write_bytes(text.encode())
-        if options.quiet and changed:
+        if options.quiet and _read(path) != text:
             print(f"{name} is built anew.")
-        elif not options.quiet and name.startswith("dist/"):
+        size = path.write_bytes(text.encode())
+        if not options.quiet and name.startswith("dist/"):
             share = 100 * size / MAXIMUM_TEMPLATE_BYTES
             print(f"{name}: {size:,} bytes ({share:.1f} % of 1 MB)")
     return 0

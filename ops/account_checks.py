@@ -14,12 +14,11 @@ from botocore.exceptions import ClientError
 from ops import stacks
 from ops.account import Account
 from ops.errors import code_of
+from ops.workers.pool import EMAILS_A_DAY
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import StackTypeDef
 
-# "Quotas in Amazon Cognito", e-mails of the default sender in a day.
-MOST_DEFAULT_EMAILS = 50
 ABSENT = (
     "ResourceNotFoundException",
     "NotFoundException",
@@ -34,8 +33,8 @@ class Finding:
 
     Attributes:
         level: "error" stands in the way, "warning" does not, "fine" is as it should
-            be, "unknown" could not be looked at, "note" is
-            not for this check to judge.
+            be, "unknown" could not be looked at, "note" is not for this check to
+            judge.
         fact: What is so, in one sentence.
         mend: What to do about it; empty for what is fine.
     """
@@ -236,11 +235,11 @@ def sender(situation: Situation) -> Iterator[Finding]:
     arn = situation.values.get("SesIdentityArn")
     if not arn:
         invited = [e for e in situation.values.get("WorkerEmails", "").split(",") if e]
-        if len(invited) > MOST_DEFAULT_EMAILS:
+        if len(invited) > EMAILS_A_DAY:
             yield Finding(
                 "warning",
                 f"{len(invited)} workers would be invited, and Cognito's own sender "
-                f"sends {MOST_DEFAULT_EMAILS} e-mails a day for the whole account.",
+                f"sends {EMAILS_A_DAY} e-mails a day for the whole account.",
                 "Give an SES identity (SesIdentityArn), or invite in parts.",
             )
         return
