@@ -7,6 +7,7 @@ is committed and fails when that is stale.
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -133,4 +134,7 @@ def _read(path: Path) -> str:
 
 
 if __name__ == "__main__":
+    # Nothing to collect: nearly all that is made is kept until the end, and to look
+    # for what is not takes a tenth of the time.
+    gc.disable()
     sys.exit(main())

@@ -78,6 +78,7 @@ SECONDS_WITHOUT_CALLS = 60
 SECONDS_FOR_THE_ANSWER = 40
 ANSWER_TIMEOUT_SECONDS = 5
 #: Between two looks at a status.
+SHORTEST_PAUSE_SECONDS = 0.25
 LONGEST_PAUSE_SECONDS = 10
 ANSWER_PAUSES_SECONDS = (0.5, 1, 2, 4)
 #: A new role takes time to work everywhere ("Troubleshoot IAM: changes that I make
@@ -1619,7 +1620,9 @@ class Deadline:
             self.check()
             yield
             now = time.monotonic()
-            pause = min(max((now - begun) / 20, 0.25), LONGEST_PAUSE_SECONDS)
+            pause = min(
+                max((now - begun) / 20, SHORTEST_PAUSE_SECONDS), LONGEST_PAUSE_SECONDS
+            )
             if now + pause >= self._end:
                 raise OutOfTime
             time.sleep(pause)

@@ -166,20 +166,14 @@ class EmbeddedAws:
         account: str = ACCOUNT,
         config: Config | None = None,
     ) -> Any:
-        """Return a boto3 client of this AWS; `config` as boto3 takes it."""
-        from botocore.config import Config
+        """Return a boto3 client of this AWS; `config` as boto3 takes it.
 
-        # An empty mapping means no proxy, not even one that the environment names.
-        direct = Config(proxies={})
-        client: Any = _session().client  # any service's name
-        return client(
-            service,
-            endpoint_url=self.endpoint,
-            region_name=region,
-            aws_access_key_id=account,
-            aws_secret_access_key=SECRET_ACCESS_KEY,
-            config=direct if config is None else direct.merge(config),
-        )
+        Without one it is the client of everybody in this process: to make one takes
+        longer than most of its calls.
+        """
+        if config is None:
+            return _shared_client(self.endpoint, service, region, account)
+        return _client(self.endpoint, service, region, account, config)
 
     @classmethod
     @contextlib.contextmanager
@@ -209,6 +203,27 @@ class EmbeddedAws:
             if settings:
                 aws.control.set(**settings)
             yield aws
+
+
+def _client(
+    endpoint: str, service: str, region: str, account: str, config: Config | None = None
+) -> Any:
+    from botocore.config import Config
+
+    # An empty mapping means no proxy, not even one that the environment names.
+    direct = Config(proxies={})
+    client: Any = _session().client  # any service's name
+    return client(
+        service,
+        endpoint_url=endpoint,
+        region_name=region,
+        aws_access_key_id=account,
+        aws_secret_access_key=SECRET_ACCESS_KEY,
+        config=direct if config is None else direct.merge(config),
+    )
+
+
+_shared_client = functools.cache(_client)
 
 
 @functools.cache

@@ -290,6 +290,7 @@ def function_on(aws: EmbeddedAws) -> Iterator[FaultyFunction]:
         faulty = FaultyFunction(aws, answers, session_of_the_function())
         patch.setattr(boto3, "client", faulty.client)
         patch.setattr(function, "NEW_ROLE_SECONDS", 0)
+        patch.setattr(function, "SHORTEST_PAUSE_SECONDS", 0.001)
         patch.setattr(function, "ANSWER_PAUSES_SECONDS", (0.001,) * 4)
         patch.setattr(function, "REPAIR_PAUSES_SECONDS", (0.001,) * 2)
         # Between its five tries the SDK would wait up to fifteen seconds.

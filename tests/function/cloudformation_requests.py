@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from lambda_src.workforce import SECONDS_WITHOUT_CALLS
+
 UUID = "0f2e9c1a-7b64-4d0e-9c55-3a1b2c3d4e5f"
 STACK_ID = f"arn:aws:cloudformation:us-east-1:111111111111:stack/labels/{UUID}"
 WORKFORCE_NAME = f"private-workforce-{UUID}"
@@ -38,9 +40,12 @@ def request(
 
 @dataclass
 class Context:
-    """Lambda's context of an invocation that has some time left."""
+    """Lambda's context of an invocation that has some time left.
 
-    seconds: float = 900
+    Some seconds for AWS calls: plenty here, and what never ends fails soon.
+    """
+
+    seconds: float = SECONDS_WITHOUT_CALLS + 15
     log_stream_name: str = "2026/11/24/[$LATEST]0123456789abcdef"
     begun: float = field(default_factory=time.monotonic)
 

@@ -32,6 +32,7 @@ def call(
     for name, value in aws.environment().items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", session_of_the_function())
+    monkeypatch.setattr(function, "SHORTEST_PAUSE_SECONDS", 0.01)
     monkeypatch.setattr(function, "ANSWER_PAUSES_SECONDS", (0.01, 0.01, 0.01, 0.01))
     with answers_taken() as answers:
         yield Function(sign_in, answers)

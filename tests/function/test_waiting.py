@@ -59,7 +59,7 @@ def test_pauses_grow_with_the_time_waited_whatever_the_clock_shows(
 ) -> None:
     clock.now = 5_000.0
     wait_for(clock, 5_300)
-    assert clock.pauses[0] == 0.25
+    assert clock.pauses[0] == function.SHORTEST_PAUSE_SECONDS
     assert clock.pauses == sorted(clock.pauses)
     assert clock.pauses[-1] == function.LONGEST_PAUSE_SECONDS
 
