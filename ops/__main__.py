@@ -38,10 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             arguments, prog_name="python -m ops", standalone_mode=False
         )
     except click.Abort:
-        tell(
-            "Interrupted. CloudFormation carries on with what it has begun: "
-            "`make watch` looks at it again."
-        )
+        tell("Interrupted.")
         return 130
     except click.ClickException as error:
         error.show()

@@ -25,6 +25,8 @@ from botocore.exceptions import (
     UnauthorizedSSOTokenError,
 )
 
+#: What may be interrupted and repeated: it does nothing twice.
+GOES_ON = "The same command goes on from there."
 NO_CREDENTIALS = "There are no AWS credentials in the environment."
 GIVE_CREDENTIALS = (
     "Sign in with `aws sso login` and set AWS_PROFILE, or set AWS_ACCESS_KEY_ID, "

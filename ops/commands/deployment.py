@@ -11,6 +11,7 @@ from ops import account, aws_cli, deploy, destroy, diff, preflight, readiness
 from ops.artifacts import Artifacts
 from ops.changes import Difference
 from ops.commands import options
+from ops.errors import GOES_ON
 from ops.terminal import show_outputs, tell
 
 
@@ -23,6 +24,7 @@ def cli_command(install: bool) -> None:
 
 
 @click.command("package")
+@options.interrupted(GOES_ON)
 @options.stack
 @options.bucket
 def package_command(stack: str, bucket: str) -> None:
@@ -36,6 +38,7 @@ def package_command(stack: str, bucket: str) -> None:
 
 
 @click.command("deploy")
+@options.interrupted(options.CARRIES_ON)
 @options.stack
 @options.parameters
 @options.bucket
@@ -152,6 +155,7 @@ def outputs_command(stack: str, output: str) -> None:
 
 
 @click.command("destroy")
+@options.interrupted(options.CARRIES_ON)
 @options.stack
 @options.parameters
 @options.bucket

@@ -8,6 +8,7 @@ import click
 
 from ops import browse, local
 from ops.commands import options
+from ops.errors import GOES_ON
 
 
 @click.group("local")
@@ -29,6 +30,7 @@ def local_up_command(
 
 
 @local_commands.command("browse")
+@options.interrupted(GOES_ON)
 @options.stack
 @click.option(
     "--email",

@@ -16,6 +16,9 @@ Given = ParamSpec("Given")
 Result = TypeVar("Result")
 
 NOTHING_CHANGED = "Nothing was changed."
+CARRIES_ON = (
+    "CloudFormation carries on with what it has begun: `make watch` looks at it again."
+)
 
 stack = click.option(
     "--stack",
@@ -64,8 +67,7 @@ def interrupted(
     """Say what is left when somebody presses Ctrl-C.
 
     Args:
-        state: How things are then, and how to go on. A command without this says that
-            CloudFormation carries on.
+        state: How things are then, and how to go on.
     """
 
     def decorate(command: Callable[Given, Result]) -> Callable[Given, Result]:

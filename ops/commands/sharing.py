@@ -10,6 +10,7 @@ import click
 from ops import account, catalog, console_page, publish, stack_sets
 from ops.artifacts import Artifacts
 from ops.commands import options
+from ops.errors import GOES_ON
 from ops.stack_set_targets import Targets
 from ops.terminal import show_outputs, show_table, tell
 
@@ -20,6 +21,7 @@ _CARRIES_ON = (
 
 
 @click.command("publish")
+@options.interrupted(GOES_ON)
 @options.stack
 @options.parameters
 @options.bucket
@@ -125,6 +127,7 @@ def stackset_destroy_command(
 
 
 @click.command("catalog")
+@options.interrupted(GOES_ON)
 @options.stack
 @options.parameters
 @options.bucket

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from ops import account, terminal
 from ops.commands import options
+from ops.errors import GOES_ON
 from ops.workers import listing, operations, pool, rows, run
 from ops.workers.outcomes import DONE, MEANINGS, Outcome
 from ops.workers.results import Results
@@ -94,7 +95,7 @@ def _command(command: Command, text: str) -> click.Command:
     decorated: Callable[..., None] = one
     if command.uses_teams:
         decorated = _name(_team(one))
-    decorated = options.interrupted(run.GOES_ON)(decorated)
+    decorated = options.interrupted(GOES_ON)(decorated)
     help_text = f"{text}\n\n{_EXIT_CODES}"
     return click.command(command.name, help=help_text)(decorated)
 

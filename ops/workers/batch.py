@@ -53,8 +53,9 @@ def run(
     refused = 0
     stop: OperatorError | None = None
     pending: dict[Future[Outcome], Row] = {}
+    given_up = False
     with _interruptible() as interrupted, ThreadPoolExecutor(THREADS) as threads:
-        while True:
+        while not given_up:
             if interrupted():
                 stop = stop or Interrupted("Interrupted.")
             if stop is None:
@@ -65,11 +66,11 @@ def run(
             try:
                 ended = wait(pending, return_when=FIRST_COMPLETED).done
             except KeyboardInterrupt:
-                threads.shutdown(wait=False, cancel_futures=True)
-                return Interrupted(
-                    "Interrupted again: what became of up to "
-                    f"{len(pending)} is not known."
-                )
+                given_up = True
+                ended = _give_up(threads, pending)
+                begun = len(pending) - len(ended)
+                unknown = f": what became of {begun} is not known" if begun else ""
+                stop = Interrupted(f"Interrupted again{unknown}.")
             for future in ended:
                 row = pending.pop(future)
                 outcome, problem = _outcome(future)
@@ -83,6 +84,17 @@ def run(
                         f"{refused} workers one after the other were refused, the last "
                         f"one so: {outcome.detail}"
                     )
+    return stop
+
+
+def _give_up(
+    threads: ThreadPoolExecutor, pending: dict[Future[Outcome], Row]
+) -> set[Future[Outcome]]:
+    """Take out what is not begun yet; return what has ended."""
+    threads.shutdown(wait=False, cancel_futures=True)
+    for future in [each for each in pending if each.cancelled()]:
+        del pending[future]
+    return {each for each in pending if each.done()}
 
 
 @contextmanager

@@ -11,6 +11,7 @@ import fcntl
 import os
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -43,6 +44,7 @@ class Results:
         self.counts: Counter[str] = Counter()
         self._user_pool_id = user_pool_id
         self._done: set[str] = set()
+        self._opened = ExitStack()
         self._stream: TextIO
 
     def __enter__(self) -> Results:
@@ -52,11 +54,7 @@ class Results:
             OperatorError: when it cannot be written, or another run writes it.
         """
         try:
-            # Not through Path.open: it could not set the mode from the first moment.
-            number = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
-            self._stream = os.fdopen(number, "r+", encoding="utf-8", newline="")
-            os.fchmod(number, 0o600)
-            fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self._stream = self._opened.enter_context(_locked(self.path))
         except BlockingIOError as error:
             raise OperatorError(
                 f"Another run is at work on {self.path}.", "Wait for its end."
@@ -76,7 +74,7 @@ class Results:
         trace: TracebackType | None,
     ) -> None:
         """Close it."""
-        self._stream.close()
+        self._opened.close()
 
     def has(self, row: Row) -> bool:
         """Return whether the row is done, by this run or by an earlier one."""
@@ -91,13 +89,21 @@ class Results:
         """Write down rows that name no worker."""
         self._write((row.line, "", "", BAD, row.problem) for row in rows)
 
-    def forget_bad(self) -> None:
-        """Drop the bad rows of earlier runs: the file has been corrected since."""
+    def _forget_bad(self) -> None:
+        """Drop the bad rows of earlier runs: the file has been corrected since.
+
+        In another file that then takes its place, as who is killed in between must not
+        lose who was invited. The first one stays open, and locked.
+        """
         self._stream.seek(0)
         kept = [line for line in csv.reader(self._stream) if BAD not in line[5:6]]
-        self._stream.truncate(0)
+        other = self.path.with_name(f".{self.path.name}")
+        other.unlink(missing_ok=True)
+        self._stream = self._opened.enter_context(_locked(other))
         csv.writer(self._stream).writerows(kept)
         self._stream.flush()
+        os.fsync(self._stream.fileno())
+        other.replace(self.path)
 
     def _read(self) -> None:
         number = self._stream.fileno()
@@ -118,7 +124,7 @@ class Results:
                 "Move it to another place.",
             )
         if bad:
-            self.forget_bad()
+            self._forget_bad()
 
     def _take(self, line: dict[str, str]) -> None:
         if line.get("user_pool") != self._user_pool_id:
@@ -136,6 +142,16 @@ class Results:
         for line in lines:
             writer.writerow((now, self._user_pool_id, *line))
         self._stream.flush()
+
+
+def _locked(path: Path) -> TextIO:
+    """Open a file to read and to add to, locked and for its owner only."""
+    # Not through Path.open: it could not set the mode from the first moment.
+    number = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+    stream = os.fdopen(number, "r+", encoding="utf-8", newline="")
+    os.fchmod(number, 0o600)
+    fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    return stream
 
 
 def _key(email: str, team: str) -> str:

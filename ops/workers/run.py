@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ops.errors import Interrupted, OperatorError
+from ops.errors import GOES_ON, Interrupted, OperatorError
 from ops.terminal import confirmed, progress, tell, tell_error
 from ops.workers import batch, rows
 from ops.workers.batch import DAILY_LIMIT, USE_SES
@@ -15,9 +15,6 @@ from ops.workers.outcomes import DONE, Outcome
 from ops.workers.pool import EMAILS_A_DAY, Pool
 from ops.workers.results import Results
 from ops.workers.rows import BadRow, Row
-
-#: Each command may be repeated, and does nothing twice.
-GOES_ON = "The same command goes on from there."
 
 #: So many bad rows are printed; the result file has all of them.
 MOST_BAD_ROWS = 10

@@ -45,7 +45,7 @@ class Context:
     Some seconds for AWS calls: plenty here, and what never ends fails soon.
     """
 
-    seconds: float = SECONDS_WITHOUT_CALLS + 15
+    seconds: float = SECONDS_WITHOUT_CALLS + 20
     log_stream_name: str = "2026/11/24/[$LATEST]0123456789abcdef"
     begun: float = field(default_factory=time.monotonic)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -133,10 +134,10 @@ class Function:
     """The handler, called as CloudFormation calls it."""
 
     def __init__(self, sign_in: SignIn, answers: Answers) -> None:
-        """Remember where the answers go."""
+        """Remember where the answers go; each request gets its own time."""
         self.sign_in = sign_in
         self.answers = answers
-        self.context = Context()
+        self.make_context: Callable[[], Context] = Context
 
     def answer_to(
         self, request_type: str, kind: str, properties: Any, **members: Any
@@ -150,7 +151,7 @@ class Function:
             ResponseURL=self.answers.url,
             **members,
         )
-        function.handler(event, self.context)
+        function.handler(event, self.make_context())
         (answer,) = self.answers.accepted[before:]
         return answer
 

@@ -127,17 +127,19 @@ def test_an_error_of_aws_is_a_sentence_with_the_mend_where_one_is_known(
 
 
 @pytest.mark.parametrize(
-    "context",
+    "make_context",
     [
-        Context(log_stream_name=""),
-        SimpleNamespace(get_remaining_time_in_millis=lambda: 900_000),
+        lambda: Context(log_stream_name=""),
+        lambda: SimpleNamespace(get_remaining_time_in_millis=lambda: 900_000),
     ],
 )
 def test_without_a_log_stream_the_reason_names_none(
-    answers: Answers, monkeypatch: pytest.MonkeyPatch, context: Any
+    answers: Answers,
+    monkeypatch: pytest.MonkeyPatch,
+    make_context: Callable[[], Any],
 ) -> None:
     serve_with(monkeypatch, function.Failure("It failed. Do this."))
-    function.handler(event(answers), context)
+    function.handler(event(answers), make_context())
     assert answers.only["Reason"] == "It failed. Do this."
 
 

@@ -226,6 +226,11 @@ def test_a_request_that_was_killed_shows_all_there_is() -> None:
     ("command", "said"),
     [
         ("deploy", "CloudFormation carries on with what it has begun: `make watch`"),
+        ("destroy", "CloudFormation carries on with what it has begun: `make watch`"),
+        ("protect", "CloudFormation carries on with what it has begun: `make watch`"),
+        ("package", "The same command goes on from there."),
+        ("publish", "The same command goes on from there."),
+        ("catalog", "The same command goes on from there."),
         ("verify", "Nothing was changed."),
         ("repair", "The function goes on"),
         ("workers", "Nothing was changed."),
@@ -246,6 +251,17 @@ def test_who_interrupts_is_told_what_is_left(
     monkeypatch.setattr("ops.account.from_environment", interrupt)
     assert main(command.split()) == 130
     assert said in capsys.readouterr().err
+
+
+def test_who_interrupts_what_has_nothing_to_go_on_with_is_told_no_more(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("ops.aws_cli.find", interrupt)
+    assert main(["cli"]) == 130
+    assert capsys.readouterr().err.split() == ["Interrupted."]
 
 
 def test_who_interrupts_is_told_how_to_look_again(

@@ -90,6 +90,32 @@ def test_bad_rows_of_earlier_runs_go_and_the_rest_stays(tmp_path: Path) -> None:
     assert [line["outcome"] for line in lines(tmp_path)] == ["invited", "invited"]
 
 
+def test_who_is_killed_while_bad_rows_go_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with results(tmp_path) as noted:
+        noted.note(ADA, Outcome("invited"))
+        noted.note_bad([BadRow(7, "'x' is no e-mail address")])
+
+    def killed(number: int) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr("os.fsync", killed)
+        with results(tmp_path):
+            pass
+    assert [line["outcome"] for line in lines(tmp_path)] == ["invited", "bad row"]
+    with results(tmp_path) as later:
+        assert later.has(ADA)
+    assert [file.name for file in tmp_path.iterdir()] == ["workers.invite-results.csv"]
+
+
+def test_while_bad_rows_are_gone_another_run_is_still_refused(tmp_path: Path) -> None:
+    with results(tmp_path) as noted:
+        noted.note_bad([BadRow(7, "'x' is no e-mail address")])
+    test_two_runs_at_the_same_time_are_refused(tmp_path)
+
+
 def test_a_line_that_a_killed_run_left_unfinished_does_no_harm(tmp_path: Path) -> None:
     with results(tmp_path) as noted:
         noted.note(ADA, Outcome("invited"))
