@@ -7,6 +7,7 @@ is committed and fails when that is stale.
 from __future__ import annotations
 
 import argparse
+import functools
 import gc
 import sys
 from collections.abc import Mapping, Sequence
@@ -60,7 +61,11 @@ def render_pages(templates: Mapping[str, Definition]) -> dict[str, str]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Build or check; return the exit code (1: the committed files are stale)."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    # With a width: asking the terminal for it imports what nothing else here needs.
+    help_formatter = functools.partial(argparse.HelpFormatter, width=80)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=help_formatter
+    )
     parser.add_argument(
         "--check", action="store_true", help="compare instead of writing"
     )

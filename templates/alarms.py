@@ -7,8 +7,7 @@ off. What is in alarm, and where, is said once in ``monitoring.py``.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from troposphere import Sub, Template, cloudwatch, logs
 
@@ -18,8 +17,7 @@ from templates.wiring import Value
 PERIOD_IN_SECONDS = 300
 
 
-@dataclass(frozen=True)
-class Metric:
+class Metric(NamedTuple):
     """One metric of CloudWatch, and how its values of a period become one."""
 
     namespace: Value
@@ -40,16 +38,14 @@ class Metric:
         }
 
 
-@dataclass(frozen=True)
-class Difference:
+class Difference(NamedTuple):
     """How much more one metric has than another, as of all requests those that fail."""
 
     total: Metric
     part: Metric
 
 
-@dataclass(frozen=True)
-class Alarm:
+class Alarm(NamedTuple):
     """An alarm: what it looks at, from which value on, and what it tells."""
 
     title: str

@@ -66,6 +66,7 @@ def source(name: str, *, folder: Path = LAMBDA_SOURCES) -> str:
     return text
 
 
+@functools.cache
 def constant(name: str, constant_name: str) -> Any:
     """Return a literal that ``lambda_src/<name>.py`` assigns at its top level.
 

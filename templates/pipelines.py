@@ -7,7 +7,7 @@ GitHub Actions and GitLab sign a token for each job, which says repository and b
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from troposphere import AWS_NO_VALUE, And, Condition, If, Not, Ref, Sub, Template
 from troposphere import iam as roles
@@ -105,8 +105,7 @@ PARAMETERS = (
 )
 
 
-@dataclass(frozen=True)
-class Pipeline:
+class Pipeline(NamedTuple):
     """Somebody who signs tokens, and what they say about a job.
 
     Attributes:

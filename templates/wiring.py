@@ -11,8 +11,7 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from troposphere import (
     AWSHelperFn,
@@ -36,8 +35,7 @@ class WiringError(Exception):
     """Two stacks do not fit together; the message says what to edit."""
 
 
-@dataclass(frozen=True)
-class Input:
+class Input(NamedTuple):
     """A value that a stack receives from another one.
 
     One with a default can be left out where the stack stands alone; the console then
@@ -53,8 +51,7 @@ class Input:
     group: str = parameters.SET_BY_ROOT
 
 
-@dataclass(frozen=True)
-class Produced:
+class Produced(NamedTuple):
     """A value that a stack produces, with the description of its output."""
 
     description: str

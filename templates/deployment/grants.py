@@ -6,8 +6,6 @@ is not given there cannot be used, whatever the set's own parameter says.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from troposphere import Template
 
 from templates import parameters
@@ -16,8 +14,7 @@ from templates.parameters import OperatorParameter
 GROUP = "What of yours may be used"
 
 GRANTS: tuple[OperatorParameter, ...] = tuple(
-    replace(
-        parameter,
+    parameter._replace(
         group=GROUP,
         description=f"May be used as {parameter.name} of the set; empty: none may.",
     )

@@ -8,7 +8,7 @@ in CloudFormation's own tags ("Resource tag", CloudFormation User Guide).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from awacs.aws import Condition, StringEquals, StringLike
 from troposphere import Sub
@@ -23,8 +23,7 @@ _STACKS = "${Stacks}"
 _NESTED = "${NestedStack}"
 
 
-@dataclass(frozen=True)
-class Deployer:
+class Deployer(NamedTuple):
     """Whose rights these are.
 
     Attributes:
@@ -40,8 +39,7 @@ class Deployer:
     nested: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """A statement's resources, and on what condition.
 
     Attributes:

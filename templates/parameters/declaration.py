@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from troposphere import AWS_NO_VALUE, Equals, If, Not, Parameter, Ref, Template
 
@@ -43,8 +42,7 @@ class Labelled(Protocol):
         """The heading under which it stands."""
 
 
-@dataclass(frozen=True)
-class OperatorParameter:
+class OperatorParameter(NamedTuple):
     """A parameter that an operator sets, the same through every way in."""
 
     name: str
