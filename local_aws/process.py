@@ -171,9 +171,10 @@ class EmbeddedAws:
         Without one it is the client of everybody in this process: to make one takes
         longer than most of its calls.
         """
+        key = (account, SECRET_ACCESS_KEY)
         if config is None:
-            return _shared_client(self.endpoint, service, region, account)
-        return _client(self.endpoint, service, region, account, config)
+            return _shared_client(self.endpoint, service, region, key)
+        return _client(self.endpoint, service, region, key, config)
 
     @classmethod
     @contextlib.contextmanager
@@ -206,7 +207,11 @@ class EmbeddedAws:
 
 
 def _client(
-    endpoint: str, service: str, region: str, account: str, config: Config | None = None
+    endpoint: str,
+    service: str,
+    region: str,
+    key: tuple[str, str],
+    config: Config | None = None,
 ) -> Any:
     from botocore.config import Config
 
@@ -217,8 +222,8 @@ def _client(
         service,
         endpoint_url=endpoint,
         region_name=region,
-        aws_access_key_id=account,
-        aws_secret_access_key=SECRET_ACCESS_KEY,
+        aws_access_key_id=key[0],
+        aws_secret_access_key=key[1],
         config=direct if config is None else direct.merge(config),
     )
 

@@ -79,11 +79,12 @@ def _checked_members(definitions: Any) -> list[dict[str, Any]]:
 
 
 def _workforce(name: str | None) -> Workforce:
-    """Return the workforce a new team belongs to; without a name, the private one."""
-    here = state.workforces_here()
-    workforce = workforces.find(name) if name else (here[0] if here else None)
-    if workforce is None:
-        raise validation_error("No workforce found; create the workforce first.")
+    """Return the Active workforce that a team belongs to."""
+    if name is None:
+        raise validation_error(
+            "WorkforceName is missing: which workforce is meant then is not documented."
+        )
+    workforce = workforces.find(name)
     if workforce.status != state.ACTIVE:
         raise validation_error(
             f"Workforce {workforce.name} is {workforce.status}, not Active."

@@ -304,12 +304,13 @@ def test_a_team_in_use_stops_the_delete_before_anything_is_deleted(
     aws: EmbeddedAws, call: Function, sign_in: SignIn
 ) -> None:
     call.succeeds("Create", "WorkTeams", call.teams("labelers", "reviewers"))
-    job_on(aws, "reviewers", "cats-and-dogs")
+    on = {f"labelers-{UUID}": ["birds"], f"reviewers-{UUID}": ["cats-and-dogs"]}
+    aws.control.set(labeling_jobs=on)
     properties = call.teams("labelers", "reviewers")
     reason = call.fails(
         "Delete", "WorkTeams", properties, PhysicalResourceId=PHYSICAL_ID
     )
-    assert "cats-and-dogs" in reason
+    assert "labeling jobs: birds, cats-and-dogs. " in reason
     assert list(teams(aws)) == list(groups(sign_in)) == ours("labelers", "reviewers")
     aws.control.set(labeling_jobs={})
     call.succeeds("Delete", "WorkTeams", properties, PhysicalResourceId=PHYSICAL_ID)
