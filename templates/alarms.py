@@ -1,7 +1,7 @@
 """What a metric, an alarm and a metric filter are in this set, each in one form.
 
-An alarm looks at five minutes, takes silence as good, and tells the topic when it goes
-off. What is in alarm, and where, is said once in ``monitoring.py``.
+An alarm looks at five minutes, takes silence as good, tells the topic when it goes off,
+and its metrics are on a graph. Which alarms there are is said in ``monitoring.py``.
 """
 
 from __future__ import annotations
@@ -53,6 +53,15 @@ class Alarm(NamedTuple):
     threshold: int
     description: str
     condition: str
+    graph: str
+    """The title of the graph that draws its metrics."""
+
+    @property
+    def metrics(self) -> list[Metric]:
+        """The metrics that it looks at."""
+        if isinstance(self.metric, Metric):
+            return [self.metric]
+        return [self.metric.total, self.metric.part]
 
     def arn(self, root_stack_id: Value) -> Sub:
         """Return the ARN, which whoever knows the root stack can tell."""

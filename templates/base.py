@@ -52,14 +52,7 @@ APART = (parameters.INVITATION_BODY,)
 
 
 def add_to(template: Template, inputs: Inputs) -> Outputs:
-    """Add the sign-in resources.
-
-    Returns:
-        UserPoolId, UserPoolClientId, UserPoolDomainName (host of the sign-in pages),
-        CustomDomainTarget, DomainPrefixParameterName, BaseStackId, and
-        IdentityRevision, which differs whenever the definition of the user pool or of
-        the app client does.
-    """
+    """Add the sign-in resources; return the outputs."""
     user_pool = _add_user_pool(template)
     provider = identity_provider.add_to(template, user_pool)
     client = _add_user_pool_client(template, user_pool, provider)

@@ -1,7 +1,7 @@
 """What is watched: the alarms of both stacks, and the dashboard.
 
-To add an alarm, add it to the list of the stack that makes what it looks at; the
-dashboard shows it. Everything here is made only where ``EnableMonitoring`` is true.
+To add an alarm, add it to the list of what it looks at, with the graph of the dashboard
+that draws its metrics. Everything here is made only where ``EnableMonitoring`` is true.
 The names hold the root stack's UUID, so that each stack knows the other's alarms.
 
 Metrics and dimensions: "User pool metrics in CloudWatch" (Cognito Developer Guide),
@@ -12,8 +12,7 @@ Amazon Cognito user pools" (Cognito Developer Guide).
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Iterable
 
 from troposphere import (
     AWS_NO_VALUE,
@@ -21,12 +20,9 @@ from troposphere import (
     And,
     Condition,
     If,
-    Join,
     Ref,
-    Sub,
     Template,
     awslambda,
-    cloudwatch,
     cognito,
     logs,
     sns,
@@ -34,6 +30,7 @@ from troposphere import (
 
 from templates import (
     alarms,
+    dashboard,
     identifiers,
     inline,
     notifications,
@@ -50,6 +47,12 @@ REPAIR_FAILED = '{ $.event = "repair-failed" }'
 
 IS_MONITORED = "IsMonitored"
 IS_WEB_ACL_MONITORED = "IsWebAclMonitored"
+
+SIGN_INS = "Sign-ins"
+REQUESTS = "Requests at the web ACL"
+NOT_DONE = "E-mails not sent, repairs not done"
+RUNS = "Runs of the function"
+LONGEST_RUN = "Longest run of the function"
 
 
 def add_sign_in_alarms(
@@ -109,39 +112,21 @@ def add_dashboard(
     inputs: Inputs,
 ) -> Produced:
     """Add the dashboard of alarms, graphs and last failures; return its address."""
-    holes: dict[str, Value] = {
-        "Alarms": Join('","', _alarm_arns(template, function, inputs)),
-        "LogGroup": log_group.ref(),
-    }
-    widgets = [
-        _widget("alarm", 3, {"title": "Alarms", "alarms": ["${Alarms}"]}),
-        *(
-            _graph(title, metrics, holes)
-            for title, metrics in _graphs(template, function, inputs).items()
-        ),
-        _widget("log", 6, _LAST_FAILURES, width=24),
-    ]
-    dashboard = template.add_resource(
-        cloudwatch.Dashboard(
-            "Dashboard",
-            Condition=IS_MONITORED,
-            DashboardName=Sub(
-                "private-workforce-${StackUuid}",
-                StackUuid=identifiers.uuid_of(
-                    identifiers.root_stack_id(template, inputs)
-                ),
-            ),
-            DashboardBody=Sub(json.dumps({"widgets": widgets}, indent=1), holes),
-        )
+    root_stack_id = identifiers.root_stack_id(template, inputs)
+    of_base = _sign_in_alarms(
+        inputs["UserPoolId"], inputs["UserPoolClientId"], root_stack_id
     )
-    address = Sub(
-        "https://${AWS::Region}.console.aws.amazon.com/cloudwatch/home"
-        "?region=${AWS::Region}#dashboards:name=${Name}",
-        Name=dashboard.ref(),
-    )
-    return Produced(
-        "Address of the dashboard; empty without monitoring",
-        If(IS_MONITORED, address, ""),
+    own = _portal_alarms(function, root_stack_id)
+    return dashboard.add_to(
+        template,
+        alarm_arns=[
+            *(alarm.arn(root_stack_id) for alarm in own),
+            *_arns_of_base(template, of_base, inputs["RootStackId"]),
+        ],
+        graphs=_graphs([*of_base, *own], function, root_stack_id),
+        log_group=log_group,
+        root_stack_id=root_stack_id,
+        condition=IS_MONITORED,
     )
 
 
@@ -152,6 +137,15 @@ def _define_condition(template: Template) -> None:
 def _sign_in_alarms(
     pool_id: Value, client_id: Value, root_stack_id: Value
 ) -> list[Alarm]:
+    """Return the alarms of the base stack."""
+    return [
+        *_alarms_on_sign_ins(pool_id, client_id),
+        *_alarms_on_emails(root_stack_id),
+        *_alarms_on_requests(root_stack_id),
+    ]
+
+
+def _alarms_on_sign_ins(pool_id: Value, client_id: Value) -> list[Alarm]:
     return [
         Alarm(
             "SignInFailuresAlarm",
@@ -165,6 +159,7 @@ def _sign_in_alarms(
                 "passwords, or workers cannot sign in."
             ),
             condition=IS_MONITORED,
+            graph=SIGN_INS,
         ),
         Alarm(
             "SignInThrottlesAlarm",
@@ -175,7 +170,13 @@ def _sign_in_alarms(
                 "can try again; a higher quota is asked for in Service Quotas."
             ),
             condition=IS_MONITORED,
+            graph=SIGN_INS,
         ),
+    ]
+
+
+def _alarms_on_emails(root_stack_id: Value) -> list[Alarm]:
+    return [
         Alarm(
             "UndeliveredEmailsAlarm",
             metric=_undelivered(root_stack_id),
@@ -185,7 +186,13 @@ def _sign_in_alarms(
                 "sign-ins says why; send the worker's invitation again."
             ),
             condition=IS_MONITORED,
+            graph=NOT_DONE,
         ),
+    ]
+
+
+def _alarms_on_requests(root_stack_id: Value) -> list[Alarm]:
+    return [
         Alarm(
             "BlockedRequestsAlarm",
             metric=_requests(root_stack_id, "BlockedRequests"),
@@ -196,12 +203,18 @@ def _sign_in_alarms(
             ),
             # What the operator's own measures is not known here.
             condition=IS_WEB_ACL_MONITORED,
+            graph=REQUESTS,
         ),
     ]
 
 
 def _portal_alarms(function: awslambda.Function, root_stack_id: Value) -> list[Alarm]:
-    """Return the alarms of the function.
+    """Return the alarms of the workforce stack."""
+    return [*_alarms_on_runs(function), *_alarms_on_repairs(root_stack_id)]
+
+
+def _alarms_on_runs(function: awslambda.Function) -> list[Alarm]:
+    """Return the alarms on the function.
 
     A request of CloudFormation that fails is answered, and is no error of the function.
     """
@@ -215,6 +228,7 @@ def _portal_alarms(function: awslambda.Function, root_stack_id: Value) -> list[A
                 "CloudFormation. Its log says why; workers may be unable to sign in."
             ),
             condition=IS_MONITORED,
+            graph=RUNS,
         ),
         Alarm(
             "WorkforceFunctionDroppedEventsAlarm",
@@ -225,6 +239,7 @@ def _portal_alarms(function: awslambda.Function, root_stack_id: Value) -> list[A
                 "the stack to repair the sign-in; workers may be unable to sign in."
             ),
             condition=IS_MONITORED,
+            graph=RUNS,
         ),
         Alarm(
             "WorkforceFunctionTimeOutsAlarm",
@@ -235,7 +250,13 @@ def _portal_alarms(function: awslambda.Function, root_stack_id: Value) -> list[A
                 "the events of the stack what is left."
             ),
             condition=IS_MONITORED,
+            graph=LONGEST_RUN,
         ),
+    ]
+
+
+def _alarms_on_repairs(root_stack_id: Value) -> list[Alarm]:
+    return [
         Alarm(
             "RepairFailuresAlarm",
             metric=_failed_repairs(root_stack_id),
@@ -246,73 +267,41 @@ def _portal_alarms(function: awslambda.Function, root_stack_id: Value) -> list[A
                 "stack, or use make repair."
             ),
             condition=IS_MONITORED,
+            graph=NOT_DONE,
         ),
     ]
 
 
-def _alarm_arns(
-    template: Template, function: awslambda.Function, inputs: Inputs
+def _arns_of_base(
+    template: Template, of_base: Iterable[Alarm], root_stack_id: Value
 ) -> list[Value]:
-    """Return the ARNs of the alarms that there are in any case.
+    """Return the ARNs of the alarms that base has in any case.
 
-    Where the workforce stack stands alone, none are base's; and whether there is one on
+    Where the workforce stack stands alone, there are none; and whether there is one on
     the web ACL depends on a parameter of base.
     """
-    root = inputs["RootStackId"]
-    of_base: list[Value] = [
-        alarm.arn(root)
-        for alarm in _sign_in_alarms(
-            inputs["UserPoolId"], inputs["UserPoolClientId"], root
-        )
-        if alarm.condition == IS_MONITORED
+    arns: list[Value] = [
+        alarm.arn(root_stack_id) for alarm in of_base if alarm.condition == IS_MONITORED
     ]
     if "RootStackId" in template.parameters:
-        of_base = [If("HasRootStackId", arn, Ref(AWS_NO_VALUE)) for arn in of_base]
-    own = identifiers.root_stack_id(template, inputs)
-    return [*(alarm.arn(own) for alarm in _portal_alarms(function, own)), *of_base]
-
-
-#: "CloudWatch Logs Insights language query syntax" (CloudWatch Logs User Guide).
-_LAST_FAILURES = {
-    "title": "Failures of the function",
-    "region": "${AWS::Region}",
-    "view": "table",
-    "query": (
-        "SOURCE '${LogGroup}' | fields @timestamp, event, reason "
-        '| filter event = "repair-failed" or status = "FAILED" '
-        "| sort @timestamp desc | limit 20"
-    ),
-}
+        return [If("HasRootStackId", arn, Ref(AWS_NO_VALUE)) for arn in arns]
+    return arns
 
 
 def _graphs(
-    template: Template, function: awslambda.Function, inputs: Inputs
+    watched: Iterable[Alarm], function: awslambda.Function, root_stack_id: Value
 ) -> dict[str, list[Metric]]:
-    pool, client = inputs["UserPoolId"], inputs["UserPoolClientId"]
-    root = identifiers.root_stack_id(template, inputs)
-    return {
-        "Sign-ins": [
-            _sign_ins(pool, client, "SampleCount"),
-            _sign_ins(pool, client, "Sum"),
-            _throttles(pool, client),
-        ],
-        "Requests at the web ACL": [
-            _requests(root, "AllowedRequests"),
-            _requests(root, "BlockedRequests"),
-        ],
-        "E-mails not sent, repairs not done": [
-            _undelivered(root),
-            _failed_repairs(root),
-        ],
-        "Runs of the function": [
-            _function_metric(function, "Invocations"),
-            _function_metric(function, "Errors"),
-            _function_metric(function, "AsyncEventsDropped"),
-        ],
-        "Longest run of the function": [
-            _function_metric(function, "Duration", "Maximum")
-        ],
+    """Return the metrics of each graph: what no alarm looks at, then the alarms'."""
+    graphs: dict[str, list[Metric]] = {
+        SIGN_INS: [],
+        REQUESTS: [_requests(root_stack_id, "AllowedRequests")],
+        NOT_DONE: [],
+        RUNS: [_function_metric(function, "Invocations")],
+        LONGEST_RUN: [],
     }
+    for alarm in watched:
+        graphs[alarm.graph] += alarm.metrics
+    return graphs
 
 
 def _sign_ins(pool_id: Value, client_id: Value, statistic: str) -> Metric:
@@ -359,46 +348,3 @@ def _longest_run_in_milliseconds(timeout_in_seconds: int) -> int:
     # It does not begin a pause that would end after its time.
     longest_pause = int(inline.constant("workforce", "LONGEST_PAUSE_SECONDS"))
     return (timeout_in_seconds - reserve - longest_pause) * 1000
-
-
-def _graph(
-    title: str, metrics: list[Metric], holes: dict[str, Value]
-) -> dict[str, object]:
-    """Return the graph of some metrics, and fill the holes of its text."""
-    return _widget(
-        "metric",
-        6,
-        {
-            "title": title,
-            "region": "${AWS::Region}",
-            "period": alarms.PERIOD_IN_SECONDS,
-            "view": "timeSeries",
-            "metrics": [_line(metric, holes) for metric in metrics],
-        },
-        width=8,
-    )
-
-
-def _line(metric: Metric, holes: dict[str, Value]) -> list[object]:
-    """Return a metric as "Metrics array" (CloudWatch dashboard body) has it."""
-    namespace = _text("Namespace", metric.namespace, holes)
-    dimensions = [
-        text
-        for name, value in metric.dimensions.items()
-        for text in (name, _text(name, value, holes))
-    ]
-    return [namespace, metric.name, *dimensions, {"stat": metric.statistic}]
-
-
-def _text(hole: str, value: Value, holes: dict[str, Value]) -> str:
-    """Return a value as text; what is known only later fills a hole of that name."""
-    if isinstance(value, str):
-        return value
-    holes[hole] = value
-    return f"${{{hole}}}"
-
-
-def _widget(
-    type_: str, height: int, properties: Mapping[str, object], *, width: int = 24
-) -> dict[str, object]:
-    return {"type": type_, "width": width, "height": height, "properties": properties}

@@ -112,6 +112,11 @@ def test_each_alarm_has_a_row_that_says_what_to_do() -> None:
     assert {f"{name}Alarm" for name in rows} == ALARMS.keys()
 
 
+def test_the_readme_shows_as_many_alarms_as_there_are() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    assert re.findall(r"^Alarms +(.+)$", readme, re.M) == [f"{len(ALARMS)} OK"]
+
+
 @pytest.mark.parametrize("title", ALARMS)
 def test_an_alarm_tells_the_topic_and_takes_silence_as_good(title: str) -> None:
     alarm = ALARMS[title]
@@ -217,21 +222,34 @@ def test_the_function_is_told_of_before_lambda_ends_it() -> None:
     assert threshold == shortest * 1000
 
 
-def dashboard() -> dict[str, Any]:
-    """Return the dashboard's body with its holes named as they are."""
+def drawn() -> list[Any]:
+    """Return each line of the dashboard's graphs, its holes named as they are."""
     text, _ = RESOURCES["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
-    body: dict[str, Any] = json.loads(text)
-    return body
+    return [
+        line
+        for widget in json.loads(text)["widgets"]
+        for line in widget["properties"].get("metrics", [])
+    ]
+
+
+def line_of(metric: dict[str, Any], statistic: str) -> list[Any]:
+    """Return the line that draws what an alarm looks at."""
+    dimensions = metric.get("Dimensions", [])
+    named = [text for each in dimensions for text in (each["Name"], each["Value"])]
+    return [metric["Namespace"], metric["MetricName"], *named, {"stat": statistic}]
+
+
+def test_the_dashboard_draws_the_metrics_of_every_alarm_and_none_twice() -> None:
+    holes = RESOURCES["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"][1]
+    values = {f"${{{name}}}": value for name, value in holes.items()}
+    lines = [[values.get(str(part), part) for part in line] for line in drawn()]
+    watched = [(title, line_of(metric, how)) for title, metric, how in looked_at()]
+    assert [title for title, line in watched if line not in lines] == []
+    assert [line for line in lines if lines.count(line) > 1] == []
 
 
 def test_the_dashboard_draws_only_what_is_measured() -> None:
-    lines = [
-        line
-        for widget in dashboard()["widgets"]
-        for line in widget["properties"].get("metrics", [])
-    ]
-    assert len(lines) == 11
-    for namespace, name, *dimensions, how in lines:
+    for namespace, name, *dimensions, how in drawn():
         if namespace == "${Namespace}":
             assert not dimensions
             continue

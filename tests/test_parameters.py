@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from troposphere import Template, ssm
 
 from templates import TEMPLATES, parameters, revision
 from tests.templates_as_data import template
@@ -206,10 +207,13 @@ def test_a_bad_value_is_refused(name: str, value: str) -> None:
 
 
 def test_every_pattern_is_tried_with_good_and_bad_values() -> None:
+    """What numbers and allowed values let through needs no try: it is as it says."""
     with_pattern = {item.name for item in ALL if item.allowed_pattern}
-    assert (
-        with_pattern == {name for name, _ in ACCEPTED} == {name for name, _ in REFUSED}
-    )
+    for values in (ACCEPTED, REFUSED):
+        assert {name for name, _ in values} == with_pattern, (
+            "ACCEPTED and REFUSED are for each parameter with an allowed_pattern, and "
+            "for no other."
+        )
 
 
 @pytest.mark.parametrize("parameter", ALL, ids=lambda item: item.name)
@@ -223,6 +227,29 @@ def test_a_parameter_is_explained_and_bounded(
     bounded = parameter.allowed_pattern or parameter.maximum
     assert bool(bounded) == bool(parameter.constraint_description)
     assert bounded or parameter.allowed_values
+
+
+def test_a_limit_of_zero_is_a_limit() -> None:
+    counted = parameters.OperatorParameter(
+        name="RetriesWanted",
+        group="Operations",
+        label="Retries",
+        description="Number of retries.",
+        default="0",
+        minimum=0,
+        maximum=9,
+        constraint_description="A number of retries from 0 to 9.",
+    )
+    stack = Template()
+    counted.ref(stack)
+    assert stack.parameters["RetriesWanted"].to_dict() == {
+        "Type": "Number",
+        "Description": "Number of retries.",
+        "Default": "0",
+        "MinValue": 0,
+        "MaxValue": 9,
+        "ConstraintDescription": "A number of retries from 0 to 9.",
+    }
 
 
 @pytest.mark.parametrize("parameter", ALL, ids=lambda item: item.name)
@@ -268,8 +295,6 @@ def test_a_refresh_token_always_outlives_the_other_tokens() -> None:
 def test_a_revision_that_could_outgrow_a_parameter_value_is_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from troposphere import Template, ssm
-
     written = Template()
     resource = ssm.Parameter(
         "Text", Type="String", Value=parameters.WORKER_EMAILS.ref(written)
@@ -281,8 +306,6 @@ def test_a_revision_that_could_outgrow_a_parameter_value_is_refused(
 def test_the_longest_revision_is_counted_to_the_byte(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from troposphere import Template, ssm
-
     def revision_with(longest: int) -> list[str]:
         monkeypatch.setattr(parameters, "longest_value", lambda name: longest)
         separator, parts = revision.revision_of(written, resource).to_dict()["Fn::Join"]

@@ -107,7 +107,12 @@ class OperatorParameter(NamedTuple):
             Type="String" if self.maximum is None else "Number",
             Description=self.description,
             **({} if self.is_required else {"Default": self.default}),
-            **{name: value for name, value in constraints.items() if value},
+            # A minimum of 0 is a constraint, too.
+            **{
+                name: value
+                for name, value in constraints.items()
+                if value not in (None, "", [])
+            },
         )
 
 

@@ -15,7 +15,7 @@ from local_aws.process import EmbeddedAws
 from tests.conftest import SHORT_WAITS
 from tests.lifecycle.deployed_set import DeployedSet
 from tests.listening_queue import ListeningQueue
-from tests.test_monitoring import SIGNED_IN, UNDELIVERED
+from tests.test_monitoring import ALARMS, SIGNED_IN, UNDELIVERED
 
 
 @dataclass
@@ -95,19 +95,8 @@ def soon(is_true: Callable[[], bool], seconds: float = 10) -> bool:
 
 
 def test_a_new_set_has_all_its_alarms_and_none_is_on(watched: Watched) -> None:
-    assert watched.states == dict.fromkeys(
-        [
-            "SignInFailures",
-            "SignInThrottles",
-            "UndeliveredEmails",
-            "BlockedRequests",
-            "WorkforceFunctionErrors",
-            "WorkforceFunctionDroppedEvents",
-            "WorkforceFunctionTimeOuts",
-            "RepairFailures",
-        ],
-        "OK",
-    )
+    names = [title.removesuffix("Alarm") for title in ALARMS]
+    assert watched.states == dict.fromkeys(names, "OK")
 
 
 def test_a_line_of_cognito_on_an_email_that_failed_is_told(watched: Watched) -> None:
