@@ -634,9 +634,10 @@ class PrivateWorkforce:
                 )
                 updated, believed = True, time.monotonic() + READ_AFTER_WRITE_SECONDS
             elif workforce["Status"] == "Failed":
+                reason = workforce.get("FailureReason") or "AWS gives no reason"
                 raise Failure(
                     f"The workforce {wanted.WorkforceName} failed: "
-                    f"{workforce.get('FailureReason') or 'AWS gives no reason'}."
+                    f"{reason.removesuffix('.')}."
                 )
             elif not changes:
                 return workforce

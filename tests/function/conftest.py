@@ -16,6 +16,7 @@ from tests.function.function_on_embedded_aws import (
     make_sign_in,
     session_of_the_function,
 )
+from tests.function.simulated_clock import SimulatedClock
 
 
 @pytest.fixture
@@ -43,3 +44,11 @@ def portal(call: Function) -> str:
     """Return the host of a portal that the function has made."""
     made = call.succeeds("Create", "PrivateWorkforce", call.workforce())
     return str(made["Data"]["LabelingPortalHost"])
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> SimulatedClock:
+    """Return the clock of the function, which only its sleeping moves."""
+    made = SimulatedClock()
+    monkeypatch.setattr(function, "time", made)
+    return made

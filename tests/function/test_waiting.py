@@ -5,34 +5,10 @@ from __future__ import annotations
 import pytest
 
 from lambda_src import workforce as function
+from tests.function.simulated_clock import SimulatedClock
 
 
-class Clock:
-    """A clock that only sleeping moves."""
-
-    def __init__(self) -> None:
-        """Begin at zero, nothing slept."""
-        self.now = 0.0
-        self.pauses: list[float] = []
-
-    def monotonic(self) -> float:
-        """Return the time."""
-        return self.now
-
-    def sleep(self, seconds: float) -> None:
-        """Let the time go on."""
-        self.pauses.append(seconds)
-        self.now += seconds
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    made = Clock()
-    monkeypatch.setattr(function, "time", made)
-    return made
-
-
-def wait_for(clock: Clock, seconds: float, deadline: float = 840) -> int:
+def wait_for(clock: SimulatedClock, seconds: float, deadline: float = 840) -> int:
     """Wait until the clock shows a time; return the number of looks."""
     looks = 0
     for _ in function.Deadline(deadline).pauses():
@@ -44,18 +20,20 @@ def wait_for(clock: Clock, seconds: float, deadline: float = 840) -> int:
 
 @pytest.mark.parametrize("active_after", [0, 1, 5, 12, 20])
 def test_a_workforce_that_is_usual_is_noticed_within_a_second(
-    clock: Clock, active_after: float
+    clock: SimulatedClock, active_after: float
 ) -> None:
     wait_for(clock, active_after)
     assert clock.now - active_after <= 1
 
 
-def test_a_workforce_that_takes_fourteen_minutes_costs_few_calls(clock: Clock) -> None:
+def test_a_workforce_that_takes_fourteen_minutes_costs_few_calls(
+    clock: SimulatedClock,
+) -> None:
     assert wait_for(clock, 800) < 160
 
 
 def test_pauses_grow_with_the_time_waited_whatever_the_clock_shows(
-    clock: Clock,
+    clock: SimulatedClock,
 ) -> None:
     clock.now = 5_000.0
     wait_for(clock, 5_300)
@@ -64,19 +42,19 @@ def test_pauses_grow_with_the_time_waited_whatever_the_clock_shows(
     assert clock.pauses[-1] == function.LONGEST_PAUSE_SECONDS
 
 
-def test_a_pause_that_would_use_the_time_up_is_not_begun(clock: Clock) -> None:
+def test_a_pause_that_would_use_the_time_up_is_not_begun(clock: SimulatedClock) -> None:
     with pytest.raises(function.OutOfTime):
         wait_for(clock, 1, deadline=0.25)
     assert clock.pauses == []
 
 
-def test_waiting_ends_before_the_deadline(clock: Clock) -> None:
+def test_waiting_ends_before_the_deadline(clock: SimulatedClock) -> None:
     with pytest.raises(function.OutOfTime):
         wait_for(clock, 9999)
     assert clock.now < 840
 
 
-def test_no_call_begins_after_the_deadline(clock: Clock) -> None:
+def test_no_call_begins_after_the_deadline(clock: SimulatedClock) -> None:
     deadline = function.Deadline(10)
     deadline.check()
     clock.sleep(10)
