@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import shlex
 import sys
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from pathlib import Path
 
 from local_aws import process, server
 from local_aws.control import Control, ControlError
-from local_aws.environment import client_environment
+from local_aws.environment import around_proxies, client_environment
 from local_aws.mail import as_text
 
 EXIT_NOT_RUNNING = 3
@@ -108,6 +109,8 @@ def _environment(asked: argparse.Namespace) -> int:
     for name in sorted(name for name in aimed if name.startswith("AWS_")):
         print(f"export {name}={shlex.quote(aimed[name])}")
     print("unset AWS_PROFILE AWS_SESSION_TOKEN")
+    if around := around_proxies(os.environ):
+        print(f"export NO_PROXY={shlex.quote(around)} no_proxy={shlex.quote(around)}")
     return 0
 
 

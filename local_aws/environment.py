@@ -103,3 +103,15 @@ def without_aws(environment: Mapping[str, str]) -> dict[str, str]:
         if not name.startswith(("AWS_", "BOTO_"))
         and not name.lower().endswith("_proxy")
     }
+
+
+def around_proxies(environment: Mapping[str, str]) -> str:
+    """Return the NO_PROXY of a shell that has a proxy and is to reach 127.0.0.1.
+
+    What it has in NO_PROXY stays; empty where there is no proxy.
+    """
+    kept = environment.get("no_proxy") or environment.get("NO_PROXY", "")
+    proxies = (name for name in environment if name.lower().endswith("_proxy"))
+    if all(name.lower() == "no_proxy" for name in proxies):
+        return ""
+    return ",".join(filter(None, ("127.0.0.1", kept)))

@@ -71,7 +71,9 @@ def test_two_starts_at_once_end_in_one_process(directory: Path) -> None:
 
 
 def test_it_outlives_the_shell_that_started_it_and_stops_when_told(
-    directory: Path, capsys: pytest.CaptureFixture[str]
+    directory: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     arguments = ["--state-directory", str(directory)]
     started = subprocess.run(
@@ -88,10 +90,14 @@ def test_it_outlives_the_shell_that_started_it_and_stops_when_told(
     assert running is not None
     assert is_alive(running.pid)
     assert (directory / "tmp").is_dir()
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy:3128")
+    monkeypatch.setenv("NO_PROXY", "example.com")
     assert command.main(["env", *arguments]) == 0
     aimed = capsys.readouterr().out.splitlines()
     assert f"export AWS_ENDPOINT_URL={running.endpoint}" in aimed
     assert "export AWS_CONFIG_FILE=/dev/null" in aimed
+    around = "127.0.0.1,example.com"
+    assert f"export NO_PROXY={around} no_proxy={around}" in aimed
     assert command.main(["stop", *arguments]) == 0
     assert until(lambda: not is_alive(running.pid))
     assert command.main(["stop", *arguments]) == 0

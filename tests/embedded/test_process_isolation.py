@@ -233,3 +233,21 @@ def test_a_wrong_secret_is_refused_for_root_too(
     monkeypatch.setattr(process, "SECRET_ACCESS_KEY", "somebody else's")
     with pytest.raises(ClientError, match="signature we calculated does not match"):
         getattr(aws.client(service), method)(**parameters)
+
+
+@pytest.mark.parametrize(
+    ("shell", "around"),
+    [
+        ({}, ""),
+        ({"NO_PROXY": "example.com"}, ""),
+        ({"https_proxy": "http://proxy:3128"}, "127.0.0.1"),
+        (
+            {"HTTP_PROXY": "http://proxy:3128", "no_proxy": "example.com"},
+            "127.0.0.1,example.com",
+        ),
+    ],
+)
+def test_a_shell_with_a_proxy_reaches_it_directly(
+    shell: dict[str, str], around: str
+) -> None:
+    assert environment.around_proxies(shell) == around
