@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from templates.parameters import by_name
+from tests.templates_as_data import Data, intrinsics, template
 from tests.test_monitoring import looked_at
 
 PAGE = (Path(__file__).parent.parent / "docs" / "costs.md").read_text("utf-8")
@@ -57,6 +58,32 @@ def test_each_row_is_about_a_parameter_that_exists() -> None:
     named = {name for row in rows for name in re.findall(r"`(\w+)", row)}
     assert len(named) > 10
     assert named <= by_name().keys()
+
+
+def test_each_parameter_that_asks_for_a_resource_has_a_row() -> None:
+    """Also where that costs nothing: the page says that no other makes a resource."""
+    rows = amounts("## What a parameter changes")
+    built = template("private-workforce.yaml")
+    asking = {
+        name
+        for resource in built["Resources"].values()
+        if "Condition" in resource
+        for name in parameters_of(built["Conditions"], resource["Condition"])
+    }
+    assert "EnableMonitoring" in asking
+    named = {name for row in rows for name in re.findall(r"`(\w+)", row)}
+    assert asking - named == set()
+
+
+def parameters_of(conditions: Data, name: str) -> set[str]:
+    """Return the parameters that a condition looks at, directly or through others."""
+    condition = conditions[name]
+    return set(intrinsics(condition, "Ref")).union(
+        *(
+            parameters_of(conditions, inner)
+            for inner in intrinsics(condition, "Condition")
+        )
+    )
 
 
 def test_the_prices_have_a_date_and_are_to_be_checked() -> None:

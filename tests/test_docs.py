@@ -93,10 +93,13 @@ def test_every_relative_link_leads_to_a_file_and_a_section(page: Path) -> None:
 def test_every_file_of_the_project_that_is_named_exists(page: Path) -> None:
     """One with a folder stands there; one without, in some folder."""
     named = set(re.findall(r"`([\w./-]+\.(?:py|js|yaml|cfg|toml|txt))`", prose(page)))
-    folders = (
-        r"`((?:benchmarks|dist|docs|gates|lambda_src|local_aws|ops|templates|tests)"
-    )
-    named |= set(re.findall(folders + r"/[\w./-]*)`", prose(page)))
+    folders = "benchmarks|dist|docs|gates|lambda_src|local_aws|ops|templates|tests"
+    named |= {
+        word
+        for code in re.findall(r"`([^`]+)`", prose(page))
+        for word in code.split()
+        if re.fullmatch(rf"(?:{folders})/[\w./-]*", word)
+    }
     assert {name for name in named - OF_OTHERS if not is_there(name)} == set()
 
 

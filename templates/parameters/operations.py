@@ -26,10 +26,9 @@ ENABLE_MONITORING = OperatorParameter(
     group="Operations",
     label="Alarms and dashboard",
     description=(
-        "true makes alarms, which tell the notification topic, and a dashboard: "
-        "failures, time-outs and repairs of the function, failed and throttled "
-        "sign-ins, blocked requests, e-mails that were not sent. false makes neither, "
-        "and a repair that fails is then in the function's log only."
+        "true makes alarms on the sign-in, its e-mails and the function, which tell "
+        "the notification topic, and a dashboard of what they look at. false makes "
+        "neither, and a repair that fails is then in the function's log only."
     ),
     default="true",
     allowed_values=("true", "false"),

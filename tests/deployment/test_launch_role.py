@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from local_aws.process import EmbeddedAws
+from templates.parameters import WEB_ACL_LISTS
 from tests.conftest import SHORT_WAITS
 from tests.deployment.policies_of_roles import Policies
 from tests.deployment.portfolio import ACCOUNT, Portfolio
@@ -72,8 +73,8 @@ def life(embedded_aws: EmbeddedAws) -> Iterator[Life]:
     version = portfolio.add_version(later)
     lived.versions["after"] = portfolio.versions
     steps["later version"] = portfolio.update(version)
-    networks = {"WebAclBlockedIpv4Cidrs": "", "WebAclAllowedIpv6Cidrs": ""}
-    steps["your web ACL"] = portfolio.update(WebAclArn=own_acl, **networks)
+    no_lists = {each.name: "" for each in WEB_ACL_LISTS}
+    steps["your web ACL"] = portfolio.update(WebAclArn=own_acl, **no_lists)
     lived.demands = aws.control.forwarded_permissions()
     with without(aws, outputs["LaunchRoleArn"], "ssm:PutParameter"):
         lived.denied_steps["update"] = portfolio.update(portfolio.versions["1.0.0"])

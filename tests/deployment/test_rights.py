@@ -7,12 +7,14 @@ from fnmatch import fnmatchcase
 import pytest
 from troposphere import Template, s3
 
+from local_aws.cloudformation.conditions import evaluate
 from local_aws.registry_schemas import schema_of
 from templates import private_workforce, root
 from templates.deployment import boundary, policies
 from templates.deployment.left_out import LEFT_OUT
 from templates.deployment.rights import CUSTOM_RESOURCE, RIGHTS
 from templates.wiring import WiringError
+from tests.deployment.whole_life import EVERYTHING
 from tests.templates_as_data import template
 
 TYPES = policies.types_of([private_workforce.build(), *root.templates()])
@@ -63,6 +65,20 @@ def test_what_is_left_out_is_listed(resource_type: str) -> None:
 def test_no_rights_are_kept_for_a_type_that_the_set_does_not_have() -> None:
     assert set(RIGHTS) == set(TYPES)
     assert set(LEFT_OUT) <= set(TYPES)
+
+
+def test_the_whole_life_begins_with_every_resource_that_there_can_be() -> None:
+    """The rights for one that is not there would never be asked for."""
+    built = template("private-workforce.yaml")
+    values = {name: each.get("Default") for name, each in built["Parameters"].items()}
+    values |= EVERYTHING | {"CustomDomainHostedZoneId": "of grants()"}
+    holds = evaluate(built, {name: {"Value": value} for name, value in values.items()})
+    absent = {
+        title: resource["Condition"]
+        for title, resource in built["Resources"].items()
+        if "Condition" in resource and not holds[resource["Condition"]]
+    }
+    assert absent == {}, "EVERYTHING in tests/deployment/whole_life.py lacks these."
 
 
 def test_a_new_type_without_rights_stops_the_build() -> None:

@@ -16,10 +16,12 @@ CERTIFICATE = (
     f"arn:aws:acm:us-east-1:{ACCOUNT}:certificate/0f2e9c1a-7b64-4d0e-9c55-3a1b2c3d4e5f"
 )
 
-#: Everything that is there under a condition only.
+#: Everything that is there under a condition only (test_rights.py holds it to that).
 EVERYTHING = {
-    "WebAclBlockedIpv4Cidrs": "192.0.2.0/24",
+    "WebAclAllowedIpv4Cidrs": "203.0.113.0/24",
     "WebAclAllowedIpv6Cidrs": "2001:db8::/32",
+    "WebAclBlockedIpv4Cidrs": "192.0.2.0/24",
+    "WebAclBlockedIpv6Cidrs": "2001:db8:1::/48",
     "NotificationEmail": "ada@example.com",
     "CustomDomainName": "sign-in.labels.example.com",
     "CustomDomainCertificateArn": CERTIFICATE,
