@@ -112,6 +112,12 @@ def test_each_alarm_has_a_row_that_says_what_to_do() -> None:
     assert {f"{name}Alarm" for name in rows} == ALARMS.keys()
 
 
+def test_each_alarm_goes_off_in_a_test() -> None:
+    lifecycle = (ROOT / "tests" / "lifecycle" / "test_alarms.py").read_text("utf-8")
+    told = re.findall(r"told\(\) == \[\"(\w+)\"\]", lifecycle)
+    assert {f"{name}Alarm" for name in told} == ALARMS.keys()
+
+
 def test_the_readme_shows_as_many_alarms_as_there_are() -> None:
     readme = (ROOT / "README.md").read_text("utf-8")
     assert re.findall(r"^Alarms +(.+)$", readme, re.M) == [f"{len(ALARMS)} OK"]

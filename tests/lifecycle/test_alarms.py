@@ -128,6 +128,15 @@ def test_an_error_of_the_function_is_told(watched: Watched) -> None:
     assert watched.told() == ["WorkforceFunctionErrors"]
 
 
+def test_a_request_that_lambda_dropped_is_told(watched: Watched) -> None:
+    functions = watched.deployed.aws.client("lambda")
+    (name,) = [f["FunctionName"] for f in functions.list_functions()["Functions"]]
+    watched.measure("AWS/Lambda", "AsyncEventsDropped", [1.0], FunctionName="another")
+    assert watched.told() == []
+    watched.measure("AWS/Lambda", "AsyncEventsDropped", [1.0], FunctionName=name)
+    assert watched.told() == ["WorkforceFunctionDroppedEvents"]
+
+
 def test_a_function_that_used_up_its_time_is_told(watched: Watched) -> None:
     functions = watched.deployed.aws.client("lambda")
     (name,) = [f["FunctionName"] for f in functions.list_functions()["Functions"]]
