@@ -1,7 +1,7 @@
-"""A workforce is believed once it is read as it was written, and not before.
+"""The workforce where AWS answers as it may, and as the embedded AWS never does.
 
-What AWS answers is simulated: that something just written is read as it was before
-happens there, and cannot be asked for.
+That something just written is read as it was before, or that a member is left out,
+cannot be asked for; so the answers are simulated.
 """
 
 from __future__ import annotations
@@ -187,3 +187,25 @@ def test_what_is_the_default_of_aws_is_not_sent(
         "CognitoConfig": {"UserPool": "us-east-1_Ab1", "ClientId": "client"},
         **sent,
     }
+
+
+@pytest.mark.parametrize(
+    ("pool", "named", "said"),
+    [
+        ({"Domain": "labels"}, "labels", None),
+        ({"CustomDomain": "sign-in.example.com"}, "", None),
+        ({}, "labels", "give it labels first"),
+        ({}, "", "give it one first"),
+    ],
+)
+def test_a_pool_needs_a_domain_of_one_kind_or_the_other(
+    pool: dict[str, str], named: str, said: str | None
+) -> None:
+    cognito = SimpleNamespace(describe_user_pool=lambda **given: {"UserPool": pool})
+    aws: Any = SimpleNamespace(cognito=cognito, patiently=lambda call: call())
+    asked = wanted(UserPoolDomainName=named)
+    if said is None:
+        function.PrivateWorkforce._check_domain(aws, asked)
+        return
+    with pytest.raises(function.Failure, match=said):
+        function.PrivateWorkforce._check_domain(aws, asked)
