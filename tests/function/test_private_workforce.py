@@ -472,6 +472,17 @@ def test_a_workforce_that_never_gets_active_is_said_with_its_status(
     assert "in status Initializing" in reason
 
 
+def test_an_address_type_that_is_none_is_said_before_any_call(
+    aws: EmbeddedAws, call: Function
+) -> None:
+    aws.control.clear_calls()
+    reason = call.fails(
+        "Create", "PrivateWorkforce", call.workforce(IpAddressType="ipv6")
+    )
+    assert reason.startswith("IpAddressType is ipv4 or dualstack, not ipv6. ")
+    assert aws.control.calls() == []
+
+
 def test_properties_that_do_not_fit_are_said_before_any_call(
     aws: EmbeddedAws, call: Function
 ) -> None:

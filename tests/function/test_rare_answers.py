@@ -209,3 +209,13 @@ def test_a_pool_needs_a_domain_of_one_kind_or_the_other(
         return
     with pytest.raises(function.Failure, match=said):
         function.PrivateWorkforce._check_domain(aws, asked)
+
+
+@pytest.mark.parametrize("identity", ["CognitoConfig", "OidcConfig"])
+def test_a_private_workforce_has_an_identity_and_a_vendors_has_none(
+    monkeypatch: pytest.MonkeyPatch, sagemaker: SimulatedSageMaker, identity: str
+) -> None:
+    listed = [{"WorkforceName": "vendor"}, {"WorkforceName": "theirs", identity: {}}]
+    monkeypatch.setattr(function, "pages", lambda *asked: iter(listed))
+    (private,) = function.private_workforces(aws_of(sagemaker))
+    assert private["WorkforceName"] == "theirs"
