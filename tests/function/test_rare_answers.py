@@ -105,6 +105,23 @@ def test_a_workforce_that_cannot_be_read_yet_is_waited_for(
     assert settled(lambda: ACTIVE if sagemaker.since_written > 30 else None) == ACTIVE
 
 
+@pytest.mark.parametrize(
+    "unfinished",
+    [
+        {**ACTIVE, "Status": "Updating"},
+        {**ACTIVE, "Status": "Initializing", "SubDomain": ""},
+        {**ACTIVE, "SubDomain": ""},
+    ],
+)
+def test_a_workforce_is_waited_for_until_it_is_active_and_has_its_portal(
+    sagemaker: SimulatedSageMaker, settled: Settled, unfinished: Workforce
+) -> None:
+    def read() -> Workforce:
+        return ACTIVE if sagemaker.since_written > 30 else unfinished
+
+    assert settled(read) == ACTIVE
+
+
 def test_a_workforce_that_stays_away_has_vanished(
     clock: SimulatedClock, settled: Settled
 ) -> None:
