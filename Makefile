@@ -108,7 +108,7 @@ faults: $(VENV)/.installed-dev ## Every fault in every call of the function (min
 	$(WITHOUT_ACCOUNT) $(BIN)/pytest -m "" --numprocesses=auto tests/faults
 
 .PHONY: mutants
-mutants: $(VENV)/.installed-dev ## Break the function in 2,400 ways, test each (hours)
+mutants: $(VENV)/.installed-dev ## Break the function in 2,400 ways, test each (an hour or two)
 	@$(WITHOUT_ACCOUNT) EMBEDDED_AWS=$(abspath .build/mutants) PATH=$(abspath $(BIN)):$$PATH \
 		sh -c 'mutmut run --max-children 1; code=$$?; \
 		python -m local_aws stop --state-directory .build/mutants; exit $$code'

@@ -5,6 +5,7 @@ In one process, as a build does it: ``python -m benchmarks.build_steps``.
 
 from __future__ import annotations
 
+import gc
 import importlib
 import json
 from typing import Any
@@ -66,4 +67,5 @@ def _import(*names: str) -> None:
 
 
 if __name__ == "__main__":
+    gc.disable()  # as a build does
     print(json.dumps(steps()))

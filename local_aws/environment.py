@@ -108,10 +108,12 @@ def without_aws(environment: Mapping[str, str]) -> dict[str, str]:
 def around_proxies(environment: Mapping[str, str]) -> str:
     """Return the NO_PROXY of a shell that has a proxy and is to reach 127.0.0.1.
 
-    What it has in NO_PROXY stays; empty where there is no proxy.
+    What it has in NO_PROXY stays; empty where that, or no proxy, does already.
     """
     kept = environment.get("no_proxy") or environment.get("NO_PROXY", "")
     proxies = (name for name in environment if name.lower().endswith("_proxy"))
     if all(name.lower() == "no_proxy" for name in proxies):
+        return ""
+    if kept == "*" or "127.0.0.1" in kept.split(","):
         return ""
     return ",".join(filter(None, ("127.0.0.1", kept)))

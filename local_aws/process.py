@@ -228,7 +228,7 @@ def _client(
     )
 
 
-_shared_client = functools.cache(_client)
+_shared_client = functools.lru_cache(maxsize=128)(_client)
 
 
 @functools.cache

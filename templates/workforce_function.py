@@ -11,7 +11,7 @@ from templates import iam, inline, parameters, repair
 from templates.accepted import accepted
 from templates.wiring import Inputs
 
-#: The last resource of the function's own; who calls the function waits for it.
+#: The last resource of the function's own; the first custom resource waits for it.
 EVENT_INVOKE_CONFIG = "WorkforceFunctionEventInvokeConfig"
 
 #: The longest that Lambda lets a function run ("Lambda quotas", Lambda Developer

@@ -82,7 +82,8 @@ def _workforce(name: str | None) -> Workforce:
     """Return the Active workforce that a team belongs to."""
     if name is None:
         raise validation_error(
-            "WorkforceName is missing: which workforce is meant then is not documented."
+            "WorkforceName is missing, and which workforce is meant then is not "
+            "documented: name it."
         )
     workforce = workforces.find(name)
     if workforce.status != state.ACTIVE:

@@ -7,11 +7,11 @@ What only concerns one worker is noted and the others go on. What concerns all o
 from __future__ import annotations
 
 import signal
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from itertools import islice
-from types import FrameType
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -53,25 +53,19 @@ def run(
     refused = 0
     stop: OperatorError | None = None
     pending: dict[Future[Outcome], Row] = {}
-    given_up = False
     with _interruptible() as interrupted, ThreadPoolExecutor(THREADS) as threads:
-        while not given_up:
+        while True:
             if interrupted():
                 stop = stop or Interrupted("Interrupted.")
             if stop is None:
                 for row in islice(source, 2 * THREADS - len(pending)):
                     pending[threads.submit(operation, row)] = row
+            else:
+                for future in [each for each in pending if each.cancel()]:
+                    del pending[future]
             if not pending:
                 return stop
-            try:
-                ended = wait(pending, return_when=FIRST_COMPLETED).done
-            except KeyboardInterrupt:
-                given_up = True
-                ended = _give_up(threads, pending)
-                begun = len(pending) - len(ended)
-                unknown = f": what became of {begun} is not known" if begun else ""
-                stop = Interrupted(f"Interrupted again{unknown}.")
-            for future in ended:
+            for future in wait(pending, return_when=FIRST_COMPLETED).done:
                 row = pending.pop(future)
                 outcome, problem = _outcome(future)
                 stop = stop or problem
@@ -84,35 +78,19 @@ def run(
                         f"{refused} workers one after the other were refused, the last "
                         f"one so: {outcome.detail}"
                     )
-    return stop
-
-
-def _give_up(
-    threads: ThreadPoolExecutor, pending: dict[Future[Outcome], Row]
-) -> set[Future[Outcome]]:
-    """Take out what is not begun yet; return what has ended."""
-    threads.shutdown(wait=False, cancel_futures=True)
-    for future in [each for each in pending if each.cancelled()]:
-        del pending[future]
-    return {each for each in pending if each.done()}
 
 
 @contextmanager
 def _interruptible() -> Iterator[Callable[[], bool]]:
-    """Yield what tells whether Ctrl-C was pressed; pressed twice, it is obeyed at once.
+    """Yield what tells whether Ctrl-C was pressed, however often.
 
-    An exception in the middle of anything could lose the outcome of a call.
+    It is only noted: an exception in the middle of anything could lose the outcome of
+    a call, and the calls under way end soon.
     """
-    pressed = False
-
-    def note(number: int, frame: FrameType | None) -> None:
-        nonlocal pressed
-        pressed = True
-        signal.signal(signal.SIGINT, before)
-
-    before = signal.signal(signal.SIGINT, note)
+    pressed = threading.Event()
+    before = signal.signal(signal.SIGINT, lambda number, frame: pressed.set())
     try:
-        yield lambda: pressed
+        yield pressed.is_set
     finally:
         signal.signal(signal.SIGINT, before)
 

@@ -44,7 +44,7 @@ class Results:
         self.counts: Counter[str] = Counter()
         self._user_pool_id = user_pool_id
         self._done: set[str] = set()
-        self._opened = ExitStack()
+        self._opened: ExitStack
         self._stream: TextIO
 
     def __enter__(self) -> Results:
@@ -53,18 +53,21 @@ class Results:
         Raises:
             OperatorError: when it cannot be written, or another run writes it.
         """
-        try:
-            self._stream = self._opened.enter_context(_locked(self.path))
-        except BlockingIOError as error:
-            raise OperatorError(
-                f"Another run is at work on {self.path}.", "Wait for its end."
-            ) from error
-        except OSError as error:
-            raise OperatorError(
-                f"The result file {self.path} cannot be written: {error.strerror}.",
-                "Put the file of workers into a folder that you can write to.",
-            ) from error
-        self._read()
+        with ExitStack() as self._opened:
+            try:
+                self._stream = self._opened.enter_context(_locked(self.path))
+                self._read()
+            except BlockingIOError as error:
+                raise OperatorError(
+                    f"Another run is at work on {self.path}.", "Wait for its end."
+                ) from error
+            except OSError as error:
+                raise OperatorError(
+                    f"The result file {self.path} cannot be written: {error.strerror}.",
+                    "Put the file of workers into a folder that you can write to.",
+                ) from error
+            # Nothing failed: they stay open.
+            self._opened = self._opened.pop_all()
         return self
 
     def __exit__(
@@ -97,13 +100,15 @@ class Results:
         """
         self._stream.seek(0)
         kept = [line for line in csv.reader(self._stream) if BAD not in line[5:6]]
-        other = self.path.with_name(f".{self.path.name}")
+        # Where a link leads to, not the link.
+        file = self.path.resolve()
+        other = file.with_name(f".{file.name}")
         other.unlink(missing_ok=True)
         self._stream = self._opened.enter_context(_locked(other))
         csv.writer(self._stream).writerows(kept)
         self._stream.flush()
         os.fsync(self._stream.fileno())
-        other.replace(self.path)
+        other.replace(file)
 
     def _read(self) -> None:
         number = self._stream.fileno()
@@ -145,12 +150,24 @@ class Results:
 
 
 def _locked(path: Path) -> TextIO:
-    """Open a file to read and to add to, locked and for its owner only."""
+    """Open a file to read and to add to, locked and for its owner only.
+
+    Raises:
+        BlockingIOError: another process has it locked, or has just put another file
+            in its place.
+        OSError: it cannot be written.
+    """
     # Not through Path.open: it could not set the mode from the first moment.
     number = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
     stream = os.fdopen(number, "r+", encoding="utf-8", newline="")
-    os.fchmod(number, 0o600)
-    fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    try:
+        os.fchmod(number, 0o600)
+        fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if not os.path.samestat(os.fstat(number), path.stat()):
+            raise BlockingIOError
+    except OSError:
+        stream.close()
+        raise
     return stream
 
 

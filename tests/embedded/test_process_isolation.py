@@ -241,6 +241,8 @@ def test_a_wrong_secret_is_refused_for_root_too(
         ({}, ""),
         ({"NO_PROXY": "example.com"}, ""),
         ({"https_proxy": "http://proxy:3128"}, "127.0.0.1"),
+        ({"https_proxy": "http://proxy:3128", "NO_PROXY": "*"}, ""),
+        ({"https_proxy": "http://proxy:3128", "no_proxy": "a.org,127.0.0.1"}, ""),
         (
             {"HTTP_PROXY": "http://proxy:3128", "no_proxy": "example.com"},
             "127.0.0.1,example.com",

@@ -100,6 +100,14 @@ def test_a_workforce_with_teams_cannot_be_deleted(
     assert "team" in message
 
 
+def test_a_team_says_which_workforce_it_is_of(sagemaker: Any, portal: SignIn) -> None:
+    asked = request(portal)
+    del asked["WorkforceName"]
+    code, message = refusal(sagemaker.create_workteam, **asked)
+    assert code == "ValidationException"
+    assert "WorkforceName is missing" in message
+
+
 def test_deleting_a_team_says_whether_it_succeeded(
     sagemaker: Any, portal: SignIn
 ) -> None:

@@ -42,10 +42,10 @@ def request(
 class Context:
     """Lambda's context of an invocation that has some time left.
 
-    Some seconds for AWS calls: plenty here, and what never ends fails soon.
+    A minute for AWS calls: plenty here, and what never ends fails soon.
     """
 
-    seconds: float = SECONDS_WITHOUT_CALLS + 20
+    seconds: float = SECONDS_WITHOUT_CALLS + 60
     log_stream_name: str = "2026/11/24/[$LATEST]0123456789abcdef"
     begun: float = field(default_factory=time.monotonic)
 

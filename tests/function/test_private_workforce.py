@@ -466,7 +466,7 @@ def test_a_workforce_that_never_gets_active_is_said_with_its_status(
     aws.control.set(workforce_initializing_seconds=60)
     monkeypatch.setattr(function, "SECONDS_WITHOUT_CALLS", 0)
     monkeypatch.setattr(function, "SECONDS_FOR_THE_ANSWER", 0)
-    call.make_context = lambda: Context(seconds=1)
+    call.make_context = lambda: Context(seconds=3)
     reason = call.fails("Create", "PrivateWorkforce", call.workforce())
     assert "time was over" in reason
     assert "in status Initializing" in reason

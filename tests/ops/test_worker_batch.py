@@ -147,17 +147,23 @@ def test_only_a_few_are_read_ahead() -> None:
     assert most < 2 * THREADS
 
 
-def test_an_interruption_lets_what_is_under_way_end_and_notes_it() -> None:
+@pytest.mark.parametrize("presses", [1, 3])
+def test_an_interruption_lets_what_is_under_way_end_and_notes_it(presses: int) -> None:
     begun: list[str] = []
     before = signal.getsignal(signal.SIGINT)
 
     def operation(row: Row) -> Outcome:
         begun.append(row.email)
         if row.line == 12:
-            os.kill(os.getpid(), signal.SIGINT)
+            for _ in range(presses):
+                os.kill(os.getpid(), signal.SIGINT)
         return Outcome("invited")
 
-    stop, noted = do(1000, operation)
+    try:
+        stop, noted = do(1000, operation)
+    except KeyboardInterrupt:
+        # Or it would end all tests.
+        pytest.fail("The interruption went through.")
     assert isinstance(stop, Interrupted)
     assert stop.exit_code == 130
     assert sorted(begun) == sorted(email for email, _ in noted)
@@ -165,37 +171,32 @@ def test_an_interruption_lets_what_is_under_way_end_and_notes_it() -> None:
     assert signal.getsignal(signal.SIGINT) is before
 
 
-def test_a_second_interruption_ends_it_at_once_and_says_how_many_are_not_known(
+def test_what_has_not_begun_when_it_stops_is_not_begun(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    all_wait, go_on = threading.Barrier(THREADS + 1, timeout=30), threading.Event()
+    begun: list[int] = []
+    waits = 0
+    first_ones, go_on = threading.Barrier(THREADS, timeout=30), threading.Event()
 
     def operation(row: Row) -> Outcome:
-        if row.line >= 12:
-            all_wait.wait()
-            go_on.wait(30)
+        begun.append(row.line)
+        if row.line < 2 + THREADS:
+            first_ones.wait()
+        if row.line == 2:
+            raise EndpointConnectionError(endpoint_url="https://example.com")
+        go_on.wait(30)
         return Outcome("invited")
 
-    def wait_twice(pending: Any, **options: Any) -> Any:
-        if any(future.done() for future in pending):
-            return wait(pending, **options)
-        all_wait.wait()
-        raise KeyboardInterrupt
-
-    def give_up(*arguments: Any) -> Any:
-        try:
-            return batch_gives_up(*arguments)
-        finally:
+    def wait_again(pending: Any, **options: Any) -> Any:
+        nonlocal waits
+        waits += 1
+        if waits == 2:
             go_on.set()
+        return wait(pending, **options)
 
-    batch_gives_up = batch._give_up
-    monkeypatch.setattr(batch, "wait", wait_twice)
-    monkeypatch.setattr(batch, "_give_up", give_up)
-    try:
-        stop, noted = do(1000, operation)
-    except KeyboardInterrupt:
-        # Or it would end all tests.
-        pytest.fail("The interruption went through.")
-    assert isinstance(stop, Interrupted)
-    assert stop.fact == (f"Interrupted again: what became of {THREADS} is not known.")
-    assert len(noted) == 10
+    monkeypatch.setattr(batch, "wait", wait_again)
+    stop, noted = do(1000, operation)
+    assert isinstance(stop, OperatorError)
+    # Each thread had one, and that of the first was free for another at once.
+    assert THREADS <= len(begun) <= THREADS + 1
+    assert len(noted) == len(begun) - 1

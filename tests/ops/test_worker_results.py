@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import csv
+import errno
+import os
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -110,10 +113,56 @@ def test_who_is_killed_while_bad_rows_go_loses_nothing(
     assert [file.name for file in tmp_path.iterdir()] == ["workers.invite-results.csv"]
 
 
-def test_while_bad_rows_are_gone_another_run_is_still_refused(tmp_path: Path) -> None:
+def test_a_run_that_opened_the_file_before_another_took_its_place_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with results(tmp_path) as noted:
         noted.note_bad([BadRow(7, "'x' is no e-mail address")])
-    test_two_runs_at_the_same_time_are_refused(tmp_path)
+    opened = os.open
+
+    def open_and_let_another_run(*arguments: Any) -> int:
+        monkeypatch.setattr("os.open", opened)
+        number = opened(*arguments)
+        with results(tmp_path) as other:
+            other.note(ADA, Outcome("invited"))
+        return number
+
+    monkeypatch.setattr("os.open", open_and_let_another_run)
+    with (
+        pytest.raises(OperatorError, match="Another run is at work on"),
+        results(tmp_path),
+    ):
+        pass
+    assert [line["outcome"] for line in lines(tmp_path)] == ["invited"]
+
+
+def test_a_linked_file_stays_linked(tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere.csv"
+    (tmp_path / "workers.invite-results.csv").symlink_to(elsewhere)
+    with results(tmp_path) as noted:
+        noted.note_bad([BadRow(7, "'x' is no e-mail address")])
+    with results(tmp_path) as later:
+        later.note(ADA, Outcome("invited"))
+    assert (tmp_path / "workers.invite-results.csv").is_symlink()
+    assert "bad row" not in elsewhere.read_text()
+    assert "invited" in elsewhere.read_text()
+
+
+def test_a_folder_where_bad_rows_cannot_go_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with results(tmp_path) as noted:
+        noted.note_bad([BadRow(7, "'x' is no e-mail address")])
+
+    def full(number: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with (
+        pytest.raises(OperatorError, match="cannot be written: No space left"),
+        results(tmp_path),
+    ):
+        pass
 
 
 def test_a_line_that_a_killed_run_left_unfinished_does_no_harm(tmp_path: Path) -> None:
