@@ -73,7 +73,10 @@ def test_each_parameter_that_asks_for_a_resource_has_a_row() -> None:
     }
     assert "EnableMonitoring" in asking
     named = {name for row in rows for name in re.findall(r"`(\w+)", row)}
-    assert asking - named == set()
+    assert asking - named == set(), (
+        "Give each of these a row in docs/costs.md, What a parameter changes, even if "
+        "its resource costs nothing."
+    )
 
 
 def parameters_of(conditions: Data, name: str) -> set[str]:

@@ -122,7 +122,9 @@ def test_each_alarm_goes_off_in_a_test() -> None:
 
 def test_the_readme_shows_as_many_alarms_as_there_are() -> None:
     readme = (ROOT / "README.md").read_text("utf-8")
-    assert re.findall(r"^Alarms +(.+)$", readme, re.M) == [f"{len(ALARMS)} OK"]
+    assert re.findall(r"^Alarms +(.+)$", readme, re.M) == [f"{len(ALARMS)} OK"], (
+        f"README.md, the output of make status: {len(ALARMS)} OK."
+    )
 
 
 @pytest.mark.parametrize("title", ALARMS)
