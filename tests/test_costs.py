@@ -4,28 +4,27 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from pathlib import Path
 
 from templates.parameters import by_name
+from tests.pages import DOCS, section
 from tests.templates_as_data import Data, intrinsics, template
 from tests.test_monitoring import looked_at
 
-PAGE = (Path(__file__).parent.parent / "docs" / "costs.md").read_text("utf-8")
 ROW = re.compile(r"^\| (.+?) \| (-?[\d.]+) \| (-?[\d.]+) \| (-?[\d.]+) \|", re.M)
 
 
 def amounts(heading: str) -> dict[str, list[Decimal]]:
     """Return the amounts of a table at 0, 50 and 500 workers, by their row."""
-    section = PAGE.partition(heading)[2].partition("\n## ")[0]
-    rows = ROW.findall(section.replace("**", ""))
+    text = section("costs.md", heading)
+    rows = ROW.findall(text.replace("**", ""))
     # Below the line of titles and the one that separates them.
-    assert len(rows) == len(re.findall(r"^\|", section, re.M)) - 2
+    assert len(rows) == len(re.findall(r"^\|", text, re.M)) - 2
     return {name: [Decimal(amount) for amount in rest] for name, *rest in rows}
 
 
 def as_it_should_be() -> dict[str, list[Decimal]]:
     """Return the rows of the page that follow from others, and from the alarms."""
-    rows = amounts("## With")
+    rows = amounts("With every default")
     rows.pop("Sum")
     (alarms,) = [name for name in rows if name.startswith("Alarms")]
     metrics = len(list(looked_at()))
@@ -45,7 +44,7 @@ def as_it_should_be() -> dict[str, list[Decimal]]:
 
 def test_what_is_watched_is_paid_and_the_rows_add_up() -> None:
     """All that an added alarm changes on the page is in one failure."""
-    written = amounts("## With") | amounts("## What a parameter changes")
+    written = amounts("With every default") | amounts("What a parameter changes")
     wrong = [
         f"docs/costs.md should say: {name} | {' | '.join(map(str, right))}"
         for name, right in as_it_should_be().items()
@@ -55,7 +54,7 @@ def test_what_is_watched_is_paid_and_the_rows_add_up() -> None:
 
 
 def test_each_row_is_about_a_parameter_that_exists() -> None:
-    rows = amounts("## What a parameter changes")
+    rows = amounts("What a parameter changes")
     named = {name for row in rows for name in re.findall(r"`(\w+)", row)}
     assert len(named) > 10
     assert named <= by_name().keys()
@@ -63,7 +62,7 @@ def test_each_row_is_about_a_parameter_that_exists() -> None:
 
 def test_each_parameter_that_asks_for_a_resource_has_a_row() -> None:
     """Also where that costs nothing: the page says that no other makes a resource."""
-    rows = amounts("## What a parameter changes")
+    rows = amounts("What a parameter changes")
     built = template("private-workforce.yaml")
     asking = {
         name
@@ -91,5 +90,6 @@ def parameters_of(conditions: Data, name: str) -> set[str]:
 
 
 def test_the_prices_have_a_date_and_are_to_be_checked() -> None:
-    assert re.search(r"\*\*20\d\d-\d\d-\d\d\*\*", PAGE)
-    assert "To be checked" in PAGE
+    page = (DOCS / "costs.md").read_text("utf-8")
+    assert re.search(r"\*\*20\d\d-\d\d-\d\d\*\*", page)
+    assert "To be checked" in page

@@ -18,6 +18,7 @@ import pytest
 from lambda_src import workforce
 from local_aws.cloudwatch.filter_patterns import matcher
 from templates import monitoring
+from tests.pages import section
 from tests.templates_as_data import template
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -106,9 +107,7 @@ def test_an_alarm_looks_at_what_is_measured(
 
 
 def test_each_alarm_has_a_row_that_says_what_to_do() -> None:
-    page = (ROOT / "docs" / "operations.md").read_text("utf-8")
-    section = page.partition("\n## Alarms")[2].partition("\n## ")[0]
-    rows = re.findall(r"^\| `(\w+)` \|", section, re.M)
+    rows = re.findall(r"^\| `(\w+)` \|", section("operations.md", "Alarms"), re.M)
     assert {f"{name}Alarm" for name in rows} == ALARMS.keys()
 
 

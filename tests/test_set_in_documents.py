@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
 
 from templates import TEMPLATES, base, parameters, workforce
+from tests.pages import section
 from tests.templates_as_data import template
 
-DOCS = Path(__file__).resolve().parent.parent / "docs"
 SINGLE: dict[str, Any] = template("private-workforce.yaml")["Resources"]
 
 #: The types that hold something, so that a reviewer asks how it is encrypted.
@@ -52,14 +51,6 @@ HOLDING_NOTHING = {
     "AWS::WAFv2::WebACL",
     "AWS::WAFv2::WebACLAssociation",
 }
-
-
-def section(page: str, heading: str) -> str:
-    """Return what stands under a heading of a page in docs/."""
-    text = (DOCS / page).read_text("utf-8")
-    found = text.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
-    assert found, f"docs/{page} has no section {heading}"
-    return found
 
 
 def row(name: str) -> list[set[str]]:

@@ -38,7 +38,7 @@ def package_command(stack: str, bucket: str) -> None:
 
 
 @click.command("deploy")
-@options.interrupted(options.CARRIES_ON)
+@options.interrupted(options.carries_on("watch"))
 @options.stack
 @options.parameters
 @options.bucket
@@ -155,7 +155,7 @@ def outputs_command(stack: str, output: str) -> None:
 
 
 @click.command("destroy")
-@options.interrupted(options.CARRIES_ON)
+@options.interrupted(options.carries_on("watch"))
 @options.stack
 @options.parameters
 @options.bucket

@@ -16,9 +16,6 @@ Given = ParamSpec("Given")
 Result = TypeVar("Result")
 
 NOTHING_CHANGED = "Nothing was changed."
-CARRIES_ON = (
-    "CloudFormation carries on with what it has begun: `make watch` looks at it again."
-)
 
 stack = click.option(
     "--stack",
@@ -59,6 +56,14 @@ output = click.option(
     show_default=True,
     help="How outputs are printed.",
 )
+
+
+def carries_on(command: str) -> str:
+    """Say that CloudFormation goes on, and what make command looks at it again."""
+    return (
+        f"CloudFormation carries on with what it has begun: `make {command}` looks at "
+        "it again."
+    )
 
 
 def interrupted(

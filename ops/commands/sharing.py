@@ -14,11 +14,6 @@ from ops.errors import GOES_ON
 from ops.stack_set_targets import Targets
 from ops.terminal import show_outputs, show_table, tell
 
-_CARRIES_ON = (
-    "CloudFormation carries on with what it has begun: `make stackset-status` looks at "
-    "it again."
-)
-
 
 @click.command("publish")
 @options.interrupted(GOES_ON)
@@ -53,7 +48,7 @@ _dry_run = click.option(
 
 
 @click.command("stackset")
-@options.interrupted(_CARRIES_ON)
+@options.interrupted(options.carries_on("stackset-status"))
 @options.stack
 @options.parameters
 @options.bucket
@@ -105,7 +100,7 @@ def stackset_status_command(stack: str) -> None:
 
 
 @click.command("stackset-destroy")
-@options.interrupted(_CARRIES_ON)
+@options.interrupted(options.carries_on("stackset-status"))
 @options.stack
 @_targets
 @_yes

@@ -14,7 +14,7 @@ from ops.terminal import tell
 
 
 @click.command("protect")
-@options.interrupted(options.CARRIES_ON)
+@options.interrupted(options.carries_on("watch"))
 @options.stack
 @options.parameters
 def protect_command(stack: str, parameter_file: Path) -> None:
@@ -45,7 +45,7 @@ def status_command(stack: str, output: str) -> None:
 
 
 @click.command("watch")
-@options.interrupted(options.CARRIES_ON)
+@options.interrupted(options.carries_on("watch"))
 @options.stack
 def watch_command(stack: str) -> None:
     """Show the operation that is under way, or the last one, to its end.

@@ -11,15 +11,15 @@ import build
 from gates.exceptions import EVERYWHERE
 from gates.findings import Accepted, Finding, accepted_in, judge, load
 from templates.accepted import accepted, accepted_by
+from tests.pages import section
 
 FOUND = Finding("checkov", "CKV_AWS_26", "workforce.yaml", "Topic", "no key")
 ACCEPTED = Accepted("checkov", "CKV_AWS_26", "Topic", "no key is needed")
-SECURITY = (build.PROJECT / "docs" / "security.md").read_text("utf-8")
 
 
 def listed() -> dict[tuple[str, str, str], str]:
     """Return the table of docs/security.md: analyser, rule and place; the reason."""
-    table = SECURITY.partition("## What analysers find")[2].partition("\n## ")[0]
+    table = section("security.md", "What analysers find")
     rows = re.findall(r"^\| (\S+) \| `(\S+)` \| (\S+) \| (.+) \|$", table, re.M)
     return {(who, rule, where.strip("`")): why for who, rule, where, why in rows}
 

@@ -222,6 +222,10 @@ def test_a_request_that_was_killed_shows_all_there_is() -> None:
     assert "Task timed out" in shown.text
 
 
+def interrupt(*_: Any) -> None:
+    raise KeyboardInterrupt
+
+
 @pytest.mark.parametrize(
     ("command", "said"),
     [
@@ -245,9 +249,6 @@ def test_who_interrupts_is_told_what_is_left(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    def interrupt() -> None:
-        raise KeyboardInterrupt
-
     monkeypatch.setattr("ops.account.from_environment", interrupt)
     assert main(command.split()) == 130
     assert said in capsys.readouterr().err
@@ -256,9 +257,6 @@ def test_who_interrupts_is_told_what_is_left(
 def test_who_interrupts_what_has_nothing_to_go_on_with_is_told_no_more(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def interrupt() -> None:
-        raise KeyboardInterrupt
-
     monkeypatch.setattr("ops.aws_cli.find", interrupt)
     assert main(["cli"]) == 130
     assert capsys.readouterr().err.split() == ["Interrupted."]
@@ -267,9 +265,6 @@ def test_who_interrupts_what_has_nothing_to_go_on_with_is_told_no_more(
 def test_who_interrupts_is_told_how_to_look_again(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def interrupt(*_: Any) -> None:
-        raise KeyboardInterrupt
-
     monkeypatch.setenv("AWS_REGION", "us-east-1")
     monkeypatch.setattr("ops.change_set.look_again", interrupt)
     assert main(["watch"]) == 130
